@@ -1,0 +1,3 @@
+//! Sixteen steps, each with a responsible party and a required publication, and no way to skip one.
+
+pub mod value;

@@ -1,0 +1,153 @@
+//! A digest that names its algorithm, and the canonical JSON it is taken of.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+/// SHA-256 of some bytes. Written and read as `sha256:` and 64 lower-case hexadecimal digits.
+///
+/// ```
+/// use sanzi::value::Digest;
+/// let minutes = Digest::of_bytes(b"scan of the minutes");
+/// assert_eq!(minutes.to_string().parse(), Ok(minutes));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+/// Why a digest could not be read, or made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DigestError {
+    /// Not `sha256:` and 64 lower-case hexadecimal digits.
+    #[error("`{0}` is not a digest: write `sha256:` and 64 lower-case hexadecimal digits")]
+    Malformed(String),
+    /// The value has no canonical JSON form (a map with keys that are no strings, or a number that is not finite).
+    #[error("the value has no canonical JSON form: {0}")]
+    NotCanonical(String),
+}
+
+const PREFIX: &str = "sha256:";
+
+impl Digest {
+    /// Thirty-two zero bytes: what the first record of a chain names as its predecessor.
+    pub const NONE: Digest = Digest([0; 32]);
+
+    /// Of raw bytes, such as a scan or a file.
+    pub fn of_bytes(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Of several byte strings, one after the other.
+    pub fn of_parts(parts: &[&[u8]]) -> Digest {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        Digest(hash.finalize().into())
+    }
+
+    /// Of a value's canonical JSON (RFC 8785).
+    ///
+    /// # Errors
+    /// [`DigestError::NotCanonical`] where the value has no canonical form.
+    pub fn of_value<T: Serialize>(value: &T) -> Result<Digest, DigestError> {
+        canonical_json(value).map(|bytes| Digest::of_bytes(&bytes))
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From 32 bytes that were computed or stored elsewhere.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Digest {
+        Digest(bytes)
+    }
+
+    /// The first eight hexadecimal digits, for tables. Not enough to verify with.
+    pub fn short(&self) -> String {
+        self.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// A value's canonical JSON by RFC 8785: sorted keys, no spaces, one form for every value.
+///
+/// # Errors
+/// [`DigestError::NotCanonical`] where the value has none.
+pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, DigestError> {
+    serde_json_canonicalizer::to_vec(value).map_err(|error| DigestError::NotCanonical(error.to_string()))
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(PREFIX)?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PREFIX}{}…", self.short())
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Digest, DigestError> {
+        let refuse = || DigestError::Malformed(text.chars().take(80).collect());
+        let hex = text.strip_prefix(PREFIX).ok_or_else(refuse)?.as_bytes();
+        if hex.len() != 64 {
+            return Err(refuse());
+        }
+        let nibble = |c: u8| match c {
+            b'0'..=b'9' => Ok(c.wrapping_sub(b'0')),
+            b'a'..=b'f' => Ok(c.wrapping_sub(b'a').wrapping_add(10)),
+            _ => Err(refuse()),
+        };
+        let mut bytes = [0_u8; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_chunks::<2>().0) {
+            let [high, low] = *pair;
+            *byte = (nibble(high)? << 4) | nibble(low)?;
+        }
+        Ok(Digest(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_sha256_of_canonical_json() {
+        // The digest of the empty string, from FIPS 180-4's examples.
+        assert_eq!(Digest::of_bytes(b"").to_string(), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        let value = serde_json::json!({"b": 1, "a": "元"});
+        assert_eq!(canonical_json(&value).unwrap(), "{\"a\":\"元\",\"b\":1}".as_bytes());
+        assert_eq!(Digest::of_parts(&[b"a", b"b"]), Digest::of_bytes(b"ab"));
+    }
+
+    #[test]
+    fn refuses_other_spellings() {
+        let good = Digest::of_bytes(b"x").to_string();
+        assert_eq!(good.parse::<Digest>().unwrap().to_string(), good);
+        for bad in ["", "sha256:", &good[7..], &good[..70], &format!("{good}0"), &good.to_uppercase(), &good.replace("sha256", "md5")] {
+            assert!(matches!(bad.parse::<Digest>(), Err(DigestError::Malformed(_))), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Money in whole fen (分), checked, never a float.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An amount in RMB, held as whole fen (1 yuan = 100 fen), never negative, never a float.
+///
+/// In JSON it is a string of yuan with two decimals (`"607755.00"`), so that no reader's floating point can touch it.
+///
+/// ```
+/// use sanzi::value::Money;
+/// let floor: Money = "607755.00".parse()?;
+/// assert_eq!(floor.fen(), 60_775_500);
+/// assert_eq!(floor.to_string(), "607,755.00");
+/// # Ok::<(), sanzi::value::MoneyError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(u64);
+
+/// Why an amount was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MoneyError {
+    /// The text is not a plain amount.
+    #[error("`{0}` is not an amount: write yuan with at most two decimals, such as 607755.00, without a sign, separators or exponent")]
+    NotAnAmount(String),
+    /// The amount, or the result of a calculation, is over [`Money::MAX`].
+    #[error("the amount is over the largest that is accepted, {} yuan", Money::MAX)]
+    TooLarge,
+}
+
+impl Money {
+    /// Nothing.
+    pub const ZERO: Money = Money(0);
+    /// The largest accepted amount: 90 trillion yuan, every fen of which a JSON number could still hold.
+    pub const MAX: Money = Money(9_000_000_000_000_000);
+
+    /// From whole fen.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] over [`Money::MAX`].
+    pub const fn from_fen(fen: u64) -> Result<Money, MoneyError> {
+        if fen > Money::MAX.0 { Err(MoneyError::TooLarge) } else { Ok(Money(fen)) }
+    }
+
+    /// From whole yuan.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] over [`Money::MAX`].
+    pub const fn from_yuan(yuan: u64) -> Result<Money, MoneyError> {
+        match yuan.checked_mul(100) {
+            Some(fen) => Money::from_fen(fen),
+            None => Err(MoneyError::TooLarge),
+        }
+    }
+
+    /// The amount in whole fen.
+    pub const fn fen(self) -> u64 {
+        self.0
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] over [`Money::MAX`].
+    pub const fn plus(self, other: Money) -> Result<Money, MoneyError> {
+        match self.0.checked_add(other.0) {
+            Some(fen) => Money::from_fen(fen),
+            None => Err(MoneyError::TooLarge),
+        }
+    }
+
+    /// The sum of many amounts.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] over [`Money::MAX`].
+    pub fn total(amounts: impl IntoIterator<Item = Money>) -> Result<Money, MoneyError> {
+        amounts.into_iter().try_fold(Money::ZERO, Money::plus)
+    }
+
+    /// `count` times this amount.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`] over [`Money::MAX`].
+    pub const fn times(self, count: u64) -> Result<Money, MoneyError> {
+        match self.0.checked_mul(count) {
+            Some(fen) => Money::from_fen(fen),
+            None => Err(MoneyError::TooLarge),
+        }
+    }
+
+    /// The difference, `None` where it would be negative.
+    pub const fn minus(self, other: Money) -> Option<Money> {
+        match self.0.checked_sub(other.0) {
+            Some(fen) => Some(Money(fen)),
+            None => None,
+        }
+    }
+
+    /// Yuan with two decimals and no separators, as in JSON: `607755.00`.
+    pub fn plain(self) -> String {
+        format!("{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
+
+/// Yuan with thousands separators: `607,755.00`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let yuan = (self.0 / 100).to_string();
+        let mut out = String::with_capacity(yuan.len().saturating_mul(2));
+        for (i, digit) in yuan.chars().enumerate() {
+            if i > 0 && yuan.len().saturating_sub(i).is_multiple_of(3) {
+                out.push(',');
+            }
+            out.push(digit);
+        }
+        f.pad(&format!("{out}.{:02}", self.0 % 100))
+    }
+}
+
+/// Reads yuan with at most two decimals: `607755`, `607755.5`, `607755.00`.
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    fn from_str(text: &str) -> Result<Money, MoneyError> {
+        let refuse = || MoneyError::NotAnAmount(text.chars().take(40).collect());
+        let (yuan, decimals) = text.split_once('.').unwrap_or((text, "00"));
+        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+        if !digits(yuan) || !digits(decimals) || decimals.len() > 2 {
+            return Err(refuse());
+        }
+        let yuan: u64 = yuan.parse().map_err(|_| MoneyError::TooLarge)?;
+        let fen: u64 = format!("{decimals:0<2}").parse().map_err(|_| refuse())?;
+        Money::from_yuan(yuan)?.plus(Money(fen))
+    }
+}
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.plain())
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes_whole_fen() {
+        for (text, fen) in [("0", 0), ("0.5", 50), ("0.05", 5), ("607755.00", 60_775_500), ("90000000000000.00", Money::MAX.0)] {
+            let money: Money = text.parse().unwrap();
+            assert_eq!(money.fen(), fen, "{text}");
+            assert_eq!(money.plain().parse::<Money>().unwrap(), money);
+        }
+        assert_eq!(Money(130_000_000).to_string(), "1,300,000.00");
+        assert_eq!(Money(99_900).to_string(), "999.00");
+    }
+
+    #[test]
+    fn refuses_what_is_not_an_amount() {
+        for text in ["", "-1", "+1", "1e3", "1,000", "1.234", ".5", "1.", "NaN", "１２", "0x10"] {
+            assert_eq!(text.parse::<Money>(), Err(MoneyError::NotAnAmount(text.to_owned())), "{text:?}");
+        }
+        for text in ["90000000000000.01", "184467440737095516.16", "99999999999999999999999"] {
+            assert_eq!(text.parse::<Money>(), Err(MoneyError::TooLarge), "{text:?}");
+        }
+        assert!(serde_json::from_str::<Money>("1.5").is_err(), "a JSON number is a float");
+    }
+
+    #[test]
+    fn calculations_are_checked() {
+        assert_eq!(Money::MAX.plus(Money(1)), Err(MoneyError::TooLarge));
+        assert_eq!(Money::MAX.times(u64::MAX), Err(MoneyError::TooLarge));
+        assert_eq!(Money(1).minus(Money(2)), None);
+        assert_eq!(Money::total([Money(1), Money(2), Money(3)]), Ok(Money(6)));
+    }
+}
