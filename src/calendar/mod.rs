@@ -6,6 +6,7 @@
 mod announce;
 mod clock;
 mod data;
+mod due;
 mod error;
 mod reckon;
 mod span;
@@ -19,8 +20,9 @@ use std::sync::{Arc, LazyLock};
 use chrono::{Datelike, NaiveDate};
 
 pub use clock::{china_date, china_midnight};
+pub use due::{Due, Pause};
 pub use error::CalendarError;
-pub use span::{Deadline, Due, MAX_DAYS, Pause, Period};
+pub use span::{Deadline, MAX_DAYS, Period};
 
 use crate::value::Text;
 use data::Year;

@@ -1,6 +1,5 @@
-//! How long: periods that must have run, deadlines that must not have passed, and pauses.
+//! How long: periods that must have run, and deadlines that must not have passed.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::CalendarError;
@@ -64,7 +63,7 @@ impl Period {
         Period::both(self.working.max(other.working), self.calendar.max(other.calendar))
     }
 
-    pub(super) fn checked(self) -> Result<Period, CalendarError> {
+    pub(crate) fn checked(self) -> Result<Period, CalendarError> {
         within(self.working)?;
         within(self.calendar)?;
         Ok(self)
@@ -114,7 +113,7 @@ impl Deadline {
         Deadline { working: least(self.working, other.working), calendar: least(self.calendar, other.calendar) }
     }
 
-    pub(super) fn checked(self) -> Result<Deadline, CalendarError> {
+    pub(crate) fn checked(self) -> Result<Deadline, CalendarError> {
         if self.working.or(self.calendar).is_none() {
             return Err(CalendarError::NoDays);
         }
@@ -184,57 +183,5 @@ impl std::fmt::Display for Deadline {
             (Some(working), None) => write!(f, "{working} working days"),
             (None, calendar) => write!(f, "{} calendar days", calendar.unwrap_or(0)),
         }
-    }
-}
-
-/// Days that count for nothing: a period stands still from the day an objection comes in to the day it is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pause {
-    /// The first day touched.
-    pub from: NaiveDate,
-    /// The last day touched, or `None` while it is still open.
-    pub to: Option<NaiveDate>,
-}
-
-impl Pause {
-    /// From one day to another, both included.
-    pub const fn between(from: NaiveDate, to: NaiveDate) -> Pause {
-        Pause { from, to: Some(to) }
-    }
-
-    /// Still open.
-    pub const fn open(from: NaiveDate) -> Pause {
-        Pause { from, to: None }
-    }
-}
-
-/// When a period or a deadline ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Due {
-    /// At the end of this day, by announced working days only.
-    Announced(NaiveDate),
-    /// At the end of this day if every day that no notice has announced is Monday-to-Friday: for planning, never for a decision.
-    Provisional(NaiveDate),
-    /// Not as long as a pause is open.
-    Paused {
-        /// The first day of the open pause.
-        since: NaiveDate,
-    },
-}
-
-impl Due {
-    /// The day, announced or provisional; `None` while paused.
-    pub const fn date(self) -> Option<NaiveDate> {
-        match self {
-            Due::Announced(date) | Due::Provisional(date) => Some(date),
-            Due::Paused { .. } => None,
-        }
-    }
-
-    /// Whether the day depends on a year that is not announced.
-    pub const fn is_provisional(self) -> bool {
-        matches!(self, Due::Provisional(_))
     }
 }
