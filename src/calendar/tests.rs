@@ -93,6 +93,9 @@ fn a_deadline_passes_with_the_earlier_end() {
     let start = day("2026-12-28");
     assert_eq!(calendar.deadline_of(start, Deadline::both(2, 30), &[]), Ok(Due::Announced(day("2026-12-30"))));
     assert_eq!(calendar.deadline_of(start, Deadline::both(5, 6), &[]), Ok(Due::Provisional(day("2027-01-04"))));
+    assert_eq!(calendar.deadline_of(day("2026-12-31"), Deadline::both(1, 9), &[]), Ok(Due::Provisional(day("2027-01-01"))));
+    let unannounced = calendar.deadline_day(day("2026-12-31"), Deadline::working(1), &[]);
+    assert!(matches!(unannounced, Err(CalendarError::Unannounced { date, .. }) if date == day("2027-01-01")));
     // An open pause holds up one component only.
     let pause = [Pause::open(day("2018-03-08"))];
     assert_eq!(calendar.deadline_day(day("2018-03-01"), Deadline::both(2, 30), &pause), Ok(day("2018-03-05")));
@@ -309,5 +312,13 @@ proptest! {
         let end = |period| Calendar::china().end_of(start, period, &[]).unwrap().date().unwrap();
         let (one, other) = (Period::both(a, b), Period::both(c, d));
         prop_assert_eq!(end(one.longer(other)), end(one).max(end(other)));
+    }
+
+    #[test]
+    fn a_deadline_is_the_earlier_of_its_components(start in 0_u64..3000, working in 0_u32..60, calendar in 0_u32..60) {
+        let start = day("2018-01-01").checked_add_days(Days::new(start)).unwrap();
+        let end = |period| Calendar::china().end_of(start, period, &[]).unwrap().date().unwrap();
+        let due = Calendar::china().deadline_of(start, Deadline::both(working, calendar), &[]).unwrap();
+        prop_assert_eq!(due.date().unwrap(), end(Period::working(working)).min(end(Period::calendar(calendar))));
     }
 }

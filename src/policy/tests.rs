@@ -313,6 +313,17 @@ fn the_stricter_of_law_and_charter() {
     assert_eq!(*assembly.value(), Majority::of_all(Body::Members, Share::at_least(9, 10).unwrap()).with_quorum(Share::TWO_THIRDS));
     assert_eq!((assembly.source().as_str(), assembly.verified()), ("a; 农村集体经济组织法 27", true));
 
+    // The sources joined are those that add something, and one that was not read leaves the whole unverified.
+    let charters = [(Share::at_least(9, 10).unwrap(), "a", false), (Share::HALF, "b", true)].map(|(share, source, verified)| {
+        let value = Majority::of_present(Body::Members, share);
+        let number = if verified { Number::verified_in(text(source), value) } else { Number::unverified(text(source), value) };
+        charter.clone().with_majority("assembly", number).unwrap()
+    });
+    let [a, b] = charters;
+    let three = Policy::stricter(&[b, law.clone(), a]).unwrap();
+    let three = three.majority("assembly").unwrap();
+    assert_eq!((three.source().as_str(), three.verified()), ("a; 农村集体经济组织法 27", false));
+
     // A verified number wins over an equal one.
     let own = law.clone().with_at_most("lease-years", Number::unverified(text("章程"), 20)).unwrap();
     assert!(Policy::stricter(&[own, law.clone()]).unwrap().at_most("lease-years").unwrap().verified());
