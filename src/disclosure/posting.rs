@@ -1,0 +1,92 @@
+//! One notice on its way to, and on, its channels.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Channels, Receipt, Status};
+use crate::value::Digest;
+
+/// A notice that has to be up on a set of channels, and how it stands on each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Posting {
+    notice: Digest,
+    required: Channels,
+    up: [Option<DateTime<Utc>>; 4],
+}
+
+impl Posting {
+    /// Nothing is up yet.
+    pub const fn new(notice: Digest, required: Channels) -> Posting {
+        Posting { notice, required, up: [None; 4] }
+    }
+
+    /// The digest of the notice.
+    pub const fn notice(&self) -> Digest {
+        self.notice
+    }
+
+    /// Where it must be up.
+    pub const fn required(&self) -> Channels {
+        self.required
+    }
+
+    /// Where it is confirmed and still there.
+    pub fn confirmed(&self) -> Channels {
+        super::Channel::ALL.into_iter().zip(self.up).filter(|(_, up)| up.is_some()).map(|(channel, _)| channel).collect()
+    }
+
+    /// Where it must still be confirmed.
+    pub fn missing(&self) -> Channels {
+        self.required.without(self.confirmed())
+    }
+
+    /// Since when it is up on **all** required channels: the moment of the last of them. `None` while one is missing.
+    pub fn since(&self) -> Option<DateTime<Utc>> {
+        if !self.missing().is_empty() {
+            return None;
+        }
+        super::Channel::ALL.into_iter().zip(self.up).filter(|(channel, _)| self.required.contains(*channel)).filter_map(|(_, up)| up).max()
+    }
+
+    /// Takes a receipt in. Only a confirmation puts a channel up; the first one counts, until it is removed or altered.
+    pub fn take(&mut self, receipt: &Receipt) {
+        let place = self.up.get_mut(receipt.channel as usize);
+        match (receipt.status, place) {
+            (Status::Confirmed, Some(up @ None)) => *up = Some(receipt.at),
+            (Status::Removed | Status::Altered, Some(up)) => *up = None,
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Channel;
+    use super::*;
+    use crate::value::Text;
+
+    fn receipt(channel: Channel, status: Status, second: i64) -> Receipt {
+        let at = DateTime::from_timestamp(second, 0).unwrap();
+        Receipt::confirmed(channel, Digest::NONE, at, Text::new("p. 1").unwrap()).with_status(status)
+    }
+
+    fn since(receipts: &[Receipt]) -> Option<i64> {
+        let mut posting = Posting::new(Digest::NONE, Channels::P.and(Channels::O));
+        receipts.iter().for_each(|receipt| posting.take(receipt));
+        posting.since().map(|at| at.timestamp())
+    }
+
+    #[test]
+    fn invariant_7_published_means_confirmed_and_still_there() {
+        use Channel::{Office, Platform};
+        use Status::{Altered, Confirmed, Removed, Requested};
+        let (p, o) = (receipt(Platform, Confirmed, 10), receipt(Office, Confirmed, 20));
+        assert_eq!(since(&[p.clone(), o.clone()]), Some(20), "the last required channel");
+        assert_eq!(since(&[o.clone(), p.clone()]), Some(20), "in any order");
+        assert_eq!(since(&[p.clone(), receipt(Office, Requested, 20)]), None, "accepted is not public");
+        assert_eq!(since(&[p.clone(), o.clone(), receipt(Office, Removed, 30)]), None);
+        assert_eq!(since(&[p.clone(), o.clone(), receipt(Platform, Altered, 30)]), None);
+        assert_eq!(since(&[p.clone(), o.clone(), receipt(Platform, Altered, 30), receipt(Platform, Confirmed, 40)]), Some(40));
+        assert_eq!(since(&[p, o, receipt(Office, Confirmed, 50)]), Some(20), "said twice is up since the first");
+    }
+}
