@@ -1,0 +1,478 @@
+//! `flow!`: a table in, a procedure out.
+
+/// Turns a table into a procedure: the step and role enums, the rows that the guard reads, a marker type for each step of
+/// the typed facade (with a named enum where a step can end in several ways), and the enum to match on when a case is
+/// loaded back.
+///
+/// A step reads like the paper, its parts in this order:
+///
+/// ```text
+/// 2 Notice(NoticeRecord) {
+///     name  "公示" / "notice",                       // in Chinese and English
+///     does  "公示发包方案" / "publish the plan",     // what is done
+///     by    Chair,                                   // the one responsible role
+///     apart [step Draft, role Accountant, bidder],   // optional: who must be someone else
+///     after Lead,                                    // optional: lead time before it may be performed
+///     within Limit,                                  // optional: deadline for performing it
+///     posts "方案" / "plan" on [P B O] for Notice verified by Supervisor objections to Township,
+///     then  Noticed { Undisputed "无异议" / "undisputed" => Review, Upheld "异议成立" / "upheld" => Draft },
+/// }
+/// ```
+///
+/// `P B W O` are the platform, bulletin, WeChat account and office points. `for`, `verified by` and `objections to` are
+/// optional. The names after `after`, `within` and `for` are looked up in the case's [`Policy`](crate::policy::Policy).
+/// `then Next` leads to one step and `then End` to the end; a step that takes objections has an outcome `Upheld`. A record
+/// type such as `NoticeRecord` implements [`Evidence`](crate::case::Evidence). [`check`](crate::flow::check) proves the
+/// table sound; call it in a test.
+///
+/// A whole procedure of two steps:
+///
+/// ```
+/// use sanzi::case::{Evidence, Scene};
+/// use sanzi::disclosure::Line;
+/// use sanzi::value::Text;
+/// # use serde::{Deserialize, Serialize};
+///
+/// sanzi::flow! {
+///     /// Lend a hall for a day.
+///     pub procedure HallLoan = "hall-loan" version 1, "借用礼堂" / "lending the hall";
+///     pub step Step;
+///     pub evidence Records;
+///     pub current Current;
+///     pub role Role { Clerk "文书" / "clerk", Chair "主任" / "chair" }
+///     terminated by [Chair];
+///     clock by [Chair];
+///
+///     phase "办理" / "handling" {
+///         1 Request(Request_) {
+///             name "申请" / "request",
+///             does "登记申请" / "enter the request",
+///             by Clerk,
+///             posts "申请" / "request" on [O] for Notice,
+///             then Lending,
+///         }
+///         2 Lending(Request_) {
+///             name "出借" / "lending",
+///             does "交钥匙" / "hand over the key",
+///             by Chair,
+///             apart [step Request],
+///             posts "出借" / "lending" on [O],
+///             then End,
+///         }
+///     }
+/// }
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// pub struct Request_ { purpose: Text }
+///
+/// impl Evidence<HallLoan> for Request_ {
+///     fn lines(&self) -> Vec<Line> {
+///         vec![Line::new("用途", "purpose", &self.purpose)]
+///     }
+/// }
+///
+/// assert_eq!(sanzi::flow::check::<HallLoan>(), []);
+/// ```
+#[macro_export]
+macro_rules! flow {
+    (
+        $(#[$doc:meta])*
+        $vis:vis procedure $Flow:ident = $id:literal version $version:literal, $zh:literal / $en:literal;
+        $svis:vis step $Step:ident;
+        $evis:vis evidence $Evidence:ident;
+        $cvis:vis current $Current:ident;
+        $rvis:vis role $Role:ident { $($role:ident $role_zh:literal / $role_en:literal),+ $(,)? }
+        terminated by [$($terminated_by:ident),+ $(,)?];
+        clock by [$($clock_by:ident),+ $(,)?];
+        $(phase $phase_zh:literal / $phase_en:literal {
+            $($no:literal $step:ident ( $record:ty ) { $($body:tt)* })+
+        })+
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        $vis struct $Flow;
+
+        const _: () = assert!(
+            $crate::flow::numbered(&[$($($no),+),+]),
+            "flow!: number the steps 1, 2, 3 and so on, in order"
+        );
+
+        $crate::__flow_names! {
+            /// The steps of the procedure.
+            $svis enum $Step as "step", $crate::flow::StepId {
+                $($($step = |step| <$Flow as $crate::flow::Flow>::row(step).name.clone()),+),+
+            }
+        }
+        $crate::__flow_names! {
+            /// The roles of the procedure.
+            $rvis enum $Role as "role", $crate::flow::RoleId {
+                $($role = |_| $crate::value::Bilingual::new($role_zh, $role_en)),+
+            }
+        }
+
+        /// The evidence of a step: one record type for each.
+        #[derive(Clone, Debug, PartialEq, $crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
+        #[serde(crate = "sanzi::__private::serde", deny_unknown_fields)]
+        $evis enum $Evidence {
+            $($(
+                #[doc = concat!("Of step ", $no, ".")]
+                $step($record)
+            ),+),+
+        }
+
+        impl $crate::flow::Flow for $Flow {
+            type Step = $Step;
+            type Role = $Role;
+            const ID: &'static str = $id;
+            const VERSION: u32 = $version;
+            const NAME: $crate::value::Bilingual = $crate::value::Bilingual::new($zh, $en);
+            const PHASES: &'static [$crate::flow::Phase] = &[$(
+                $crate::flow::Phase { name: $crate::value::Bilingual::new($phase_zh, $phase_en), len: [$($no),+].len() }
+            ),+];
+            const ROWS: &'static [$crate::flow::Row<$Step, $Role>] = &[$($(
+                $crate::__flow_row! { row [$Flow $Step $Role $no $step] $($body)* }
+            ),+),+];
+            const TERMINATED_BY: &'static [$Role] = &[$($Role::$terminated_by),+];
+            const CLOCK_BY: &'static [$Role] = &[$($Role::$clock_by),+];
+
+            #[allow(clippy::indexing_slicing, reason = "the enum has a variant for each row")]
+            fn row(step: $Step) -> &'static $crate::flow::Row<$Step, $Role> {
+                &Self::ROWS[step as usize]
+            }
+        }
+
+        impl $crate::case::Procedure for $Flow {
+            type Evidence = $Evidence;
+        }
+
+        impl $crate::case::EvidenceSet<$Flow> for $Evidence {
+            fn step(&self) -> $Step {
+                match self { $($($Evidence::$step(_) => $Step::$step),+),+ }
+            }
+            fn record(&self) -> &dyn $crate::case::Evidence<$Flow> {
+                match self { $($($Evidence::$step(record) => record),+),+ }
+            }
+        }
+
+        $($(
+            #[doc = concat!("Step ", $no, " as a type, for [`Transaction`](", stringify!($crate), "::case::Transaction).")]
+            #[derive(Debug)]
+            $svis enum $step {}
+
+            impl $crate::case::TypedStep for $step {
+                type Procedure = $Flow;
+                type Record = $record;
+                type Next = $crate::__flow_row! { next [$Flow $Step $Role $no $step] $($body)* };
+                const STEP: $Step = $Step::$step;
+                fn wrap(record: $record) -> $Evidence {
+                    $Evidence::$step(record)
+                }
+                fn unwrap(evidence: &$Evidence) -> Option<&$record> {
+                    match evidence {
+                        $Evidence::$step(record) => Some(record),
+                        #[allow(unreachable_patterns, reason = "a procedure may have one step")]
+                        _ => None,
+                    }
+                }
+            }
+
+            $crate::__flow_row! { outcomes [$svis $Flow $Step $Role $no $step] $($body)* }
+        )+)+
+
+        /// A transaction loaded back: match on the step it stands at.
+        #[derive(Debug)]
+        $cvis enum $Current {
+            $($(
+                #[doc = concat!("At step ", $no, ".")]
+                $step($crate::case::AtStep<$step>),
+            )+)+
+            /// All steps are done.
+            Closed($crate::case::Concluded<$Flow>),
+            /// Ended by a recorded decision, or about to be: its notice must still go up.
+            Terminated($crate::case::Concluded<$Flow>),
+        }
+
+        impl From<$crate::case::Case<$Flow>> for $Current {
+            fn from(case: $crate::case::Case<$Flow>) -> $Current {
+                match case.status() {
+                    $crate::case::CaseStatus::Closed => $Current::Closed($crate::case::Concluded::of(case)),
+                    $crate::case::CaseStatus::At($crate::case::Place { step, .. }) => match step {
+                        $($($Step::$step => $Current::$step($crate::case::AtStep::of(case)),)+)+
+                    },
+                    _ => $Current::Terminated($crate::case::Concluded::of(case)),
+                }
+            }
+        }
+    };
+}
+
+/// A plain enum with identifiers, read and written by them.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_names {
+    ($(#[$doc:meta])* $vis:vis enum $Enum:ident as $kind:literal, $Trait:path { $($name:ident = $text:expr),+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        $vis enum $Enum {
+            $(#[doc = concat!("`", stringify!($name), "`: see the table.")] $name),+
+        }
+
+        impl $Trait for $Enum {
+            const ALL: &'static [$Enum] = &[$($Enum::$name),+];
+            fn index(self) -> usize {
+                self as usize
+            }
+            fn id(self) -> &'static str {
+                match self { $($Enum::$name => stringify!($name)),+ }
+            }
+            fn name(self) -> $crate::value::Bilingual {
+                type Naming = fn($Enum) -> $crate::value::Bilingual;
+                match self { $($Enum::$name => { let naming: Naming = $text; naming(self) }),+ }
+            }
+        }
+
+        impl ::core::fmt::Display for $Enum {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(<$Enum as $Trait>::id(*self))
+            }
+        }
+
+        impl ::core::str::FromStr for $Enum {
+            type Err = $crate::flow::UnknownName;
+            fn from_str(text: &str) -> Result<$Enum, $crate::flow::UnknownName> {
+                match text {
+                    $(stringify!($name) => Ok($Enum::$name),)+
+                    _ => Err($crate::flow::UnknownName::new($kind, text, &[$(stringify!($name)),+])),
+                }
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $Enum {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<$Enum, D::Error> {
+                let text = <::std::borrow::Cow<'de, str> as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err($crate::__private::serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// Reads one row and hands its parts to `__flow_emit!`, or says which part is missing.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_row {
+    ($mode:ident $ctx:tt
+        name $zh:literal / $en:literal,
+        does $does_zh:literal / $does_en:literal,
+        by $by:ident,
+        $(apart [$($apart:tt)*],)?
+        $(after $after:ident,)?
+        $(within $within:ident,)?
+        posts $what_zh:literal / $what_en:literal on [$($channel:ident)+]
+            $(for $period:ident)? $(verified by $verifier:ident)? $(objections to $judge:ident)?,
+        then $target:ident $({ $($outcome:tt)* })? $(,)?
+    ) => {
+        $crate::__flow_emit! { $mode $ctx
+            [$zh, $en] [$does_zh, $does_en] $by [$($($apart)*)?] [$($after)?] [$($within)?]
+            [$what_zh, $what_en] [$($channel)+] [$($period)?] [$($verifier)?] [$($judge)?]
+            $target [$($($outcome)*)?]
+        }
+    };
+    ($mode:ident $ctx:tt name $zh:literal / $en:literal, does $a:literal / $b:literal, $next:ident $($rest:tt)*) => {
+        $crate::__flow_missing! { $next $mode $ctx $($rest)* }
+    };
+    ($mode:ident $ctx:tt $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx
+            "starts with `name \"中文\" / \"English\", does \"中文\" / \"English\",` and goes on with by, apart, after, within, posts, then, in this order" }
+    };
+}
+
+/// Finds the missing part of a row that did not match.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_missing {
+    (by $mode:ident $ctx:tt $by:ident,
+        $(apart [$($apart:tt)*],)? $(after $after:ident,)? $(within $within:ident,)?
+        then $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx "has no publication: add `posts \"中文\" / \"English\" on [P],` before `then`" }
+    };
+    (by $mode:ident $ctx:tt $by:ident,
+        $(apart [$($apart:tt)*],)? $(after $after:ident,)? $(within $within:ident,)?
+        posts $zh:literal / $en:literal, $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx "is published nowhere: add `on [P]` (or B, W, O) to its `posts`" }
+    };
+    (by $mode:ident $ctx:tt $by:ident,
+        $(apart [$($apart:tt)*],)? $(after $after:ident,)? $(within $within:ident,)?
+        posts $zh:literal / $en:literal on [] $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx "is published nowhere: name at least one of P, B, W, O in `on [..]`" }
+    };
+    (by $mode:ident $ctx:tt $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx
+            "is not written as `by ROLE, [apart [..],] [after NAME,] [within NAME,] posts \"中文\" / \"English\" on [P B W O] [for NAME] [verified by ROLE] [objections to ROLE], then NEXT,`" }
+    };
+    ($other:ident $mode:ident $ctx:tt $($rest:tt)*) => {
+        $crate::__flow_error! { $mode $ctx "has no responsible party: add `by ROLE,` after `does`" }
+    };
+}
+
+/// One error for each broken row, whatever was being made of it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_error {
+    (row [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident] $message:literal) => {
+        compile_error!(concat!("flow!: step ", $no, " ", stringify!($step), " ", $message))
+    };
+    (next $ctx:tt $message:literal) => {
+        ()
+    };
+    (outcomes $ctx:tt $message:literal) => {};
+}
+
+/// Makes what is asked for of a row's parts.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_emit {
+    (row [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
+        [$zh:literal, $en:literal] [$does_zh:literal, $does_en:literal] $by:ident [$($apart:tt)*] [$($after:ident)?] [$($within:ident)?]
+        [$what_zh:literal, $what_en:literal] [$($channel:ident)+] [$($period:ident)?] [$($verifier:ident)?] [$($judge:ident)?]
+        $target:ident [$($outcome:tt)*]
+    ) => {
+        $crate::flow::Row {
+            step: $Step::$step,
+            number: $no,
+            name: $crate::value::Bilingual::new($zh, $en),
+            does: $crate::value::Bilingual::new($does_zh, $does_en),
+            by: $Role::$by,
+            apart: $crate::__flow_apart!($Step $Role [] $($apart)*),
+            after: $crate::__flow_option!($(stringify!($after))?),
+            within: $crate::__flow_option!($(stringify!($within))?),
+            posts: $crate::flow::Publication {
+                what: $crate::value::Bilingual::new($what_zh, $what_en),
+                channels: $crate::disclosure::Channels::NONE$(.and($crate::disclosure::Channels::$channel))+,
+                period: $crate::__flow_option!($(stringify!($period))?),
+                verified_by: $crate::__flow_option!($($Role::$verifier)?),
+                objections_to: $crate::__flow_option!($($Role::$judge)?),
+            },
+            outcomes: $crate::__flow_outcomes!($Step $target [$($outcome)*]),
+        }
+    };
+    (next [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $target:ident []
+    ) => {
+        $crate::__flow_target!($Flow $target)
+    };
+    (next $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $target:ident $outcomes:tt
+    ) => {
+        $target
+    };
+    (outcomes $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $target:ident []
+    ) => {};
+    (outcomes [$vis:vis $Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $Outcomes:ident [
+            $first:ident $first_zh:literal / $first_en:literal => $first_to:ident
+            $(, $outcome:ident $zh:literal / $en:literal => $to:ident)* $(,)?
+        ]
+    ) => {
+        #[doc = concat!("How step ", $no, " can end, and where that leads.")]
+        #[derive(Debug)]
+        $vis enum $Outcomes {
+            #[doc = concat!($first_zh, " ", $first_en, ".")]
+            $first($crate::__flow_target!($Flow $first_to)),
+            $(
+                #[doc = concat!($zh, " ", $en, ".")]
+                $outcome($crate::__flow_target!($Flow $to)),
+            )*
+        }
+
+        impl $crate::case::Landing<$Flow> for $Outcomes {
+            fn land(moving: $crate::case::Moving<$Flow>, outcome: usize) -> $Outcomes {
+                match [$(stringify!($outcome)),*].get(outcome.wrapping_sub(1)).copied() {
+                    $(Some(stringify!($outcome)) => $Outcomes::$outcome($crate::case::Landing::land(moving, 0)),)*
+                    _ => $Outcomes::$first($crate::case::Landing::land(moving, 0)),
+                }
+            }
+        }
+    };
+    (outcomes $ctx:tt $name2:tt $does2:tt $by2:ident $apart2:tt $after2:tt $within2:tt $what2:tt $channels2:tt $period2:tt $verifier2:tt $judge2:tt
+        $target2:ident $other:tt
+    ) => {};
+}
+
+/// The people a step must differ from.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_apart {
+    ($Step:ident $Role:ident [$($done:expr),*]) => { &[$($done),*] };
+    ($Step:ident $Role:ident [$($done:expr),*] step $step:ident $(, $($rest:tt)*)?) => {
+        $crate::__flow_apart!($Step $Role [$($done,)* $crate::flow::Apart::Step($Step::$step)] $($($rest)*)?)
+    };
+    ($Step:ident $Role:ident [$($done:expr),*] role $role:ident $(, $($rest:tt)*)?) => {
+        $crate::__flow_apart!($Step $Role [$($done,)* $crate::flow::Apart::Role($Role::$role)] $($($rest)*)?)
+    };
+    ($Step:ident $Role:ident [$($done:expr),*] bidder $(, $($rest:tt)*)?) => {
+        $crate::__flow_apart!($Step $Role [$($done,)* $crate::flow::Apart::Bidder] $($($rest)*)?)
+    };
+    ($Step:ident $Role:ident $done:tt $($rest:tt)*) => {
+        compile_error!("flow!: `apart [..]` takes `step NAME`, `role NAME` and `bidder`, with commas between")
+    };
+}
+
+/// The outcomes of a row as data.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_outcomes {
+    ($Step:ident End []) => { $crate::__flow_outcomes!($Step Outcomes [Done "完成" / "done" => End]) };
+    ($Step:ident $next:ident []) => { $crate::__flow_outcomes!($Step Outcomes [Done "完成" / "done" => $next]) };
+    ($Step:ident $Outcomes:ident [$($outcome:ident $zh:literal / $en:literal => $to:ident),+ $(,)?]) => {
+        &[$($crate::flow::Outcome {
+            id: stringify!($outcome),
+            name: $crate::value::Bilingual::new($zh, $en),
+            to: $crate::__flow_to!($Step $to),
+        }),+]
+    };
+    ($Step:ident $Outcomes:ident $other:tt) => {
+        compile_error!("flow!: outcomes read `Name \"中文\" / \"English\" => Step`, with commas between")
+    };
+}
+
+/// A target as data.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_to {
+    ($Step:ident End) => {
+        $crate::flow::Target::End
+    };
+    ($Step:ident $step:ident) => {
+        $crate::flow::Target::Step($Step::$step)
+    };
+}
+
+/// A target as a type.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_target {
+    ($Flow:ident End) => { $crate::case::Concluded<$Flow> };
+    ($Flow:ident $step:ident) => { $crate::case::Transaction<$step, $crate::case::Pending> };
+}
+
+/// `Some` of what is there.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_option {
+    () => {
+        None
+    };
+    ($value:expr) => {
+        Some($value)
+    };
+}
