@@ -11,6 +11,14 @@ const TEXTS: [&str; 2] = [include_str!("before_2025.toml"), include_str!("from_2
 static BUILTIN: LazyLock<Result<Vec<Policy>, PolicyError>> = LazyLock::new(|| TEXTS.iter().map(|text| Policy::from_toml(text)).collect());
 
 impl Policy {
+    /// All built-in policies, the oldest first: each day since 2018 is in one of them.
+    ///
+    /// # Errors
+    /// Never, unless the files that come with the crate were damaged; a test loads them.
+    pub fn builtin() -> Result<Vec<Policy>, PolicyError> {
+        BUILTIN.clone()
+    }
+
     /// The built-in policy that is valid on a day: `gz-before-2025` from 2018 on, `gz-from-2025` since the 农村集体经济组织法
     /// (RCEO) is in force, 2025-05-01.
     ///

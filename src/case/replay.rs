@@ -1,0 +1,127 @@
+//! Back from events: every entry must be one that can follow, so that no forged list of events makes a state that no
+//! list of decisions could.
+
+use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject};
+use crate::disclosure::Posting;
+use crate::flow::StepId;
+use crate::value::CaseId;
+
+/// Why a list of entries is not the history of a case.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// The case was opened under a procedure or a version of it that this program does not have.
+    #[error("entry {version} opens a case of procedure {found}, this program has {known}: use the release that knows it")]
+    OtherProcedure {
+        /// The entry, counted from 1.
+        version: u64,
+        /// The procedure found.
+        found: String,
+        /// The procedure known.
+        known: String,
+    },
+    /// An entry that cannot follow what is before it.
+    #[error("entry {version} cannot follow: {reason}; the history was changed or is incomplete")]
+    CannotFollow {
+        /// The entry, counted from 1.
+        version: u64,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl<P: Procedure> Case<P> {
+    /// Brings a case back from its entries.
+    ///
+    /// The order of steps, their publication on all channels, and every return are checked again; the rules that need the
+    /// register and the calendar are the audit's to check.
+    ///
+    /// # Errors
+    /// [`ReplayError`] names the first entry that cannot follow.
+    pub fn replay<'e>(id: CaseId, entries: impl IntoIterator<Item = &'e Entry<P>>) -> Result<Case<P>, ReplayError> {
+        let mut case = Case::unopened(id);
+        entries.into_iter().try_for_each(|entry| case.evolve(entry))?;
+        Ok(case)
+    }
+
+    /// Applies one entry. It never fails for an entry that [`decide`](super::decide) has just allowed on this case.
+    ///
+    /// # Errors
+    /// [`ReplayError`] for an entry that cannot follow; the case is as it was.
+    pub fn evolve(&mut self, entry: &Entry<P>) -> Result<(), ReplayError> {
+        self.may_follow(entry)?;
+        self.apply(entry);
+        Ok(())
+    }
+
+    fn may_follow(&self, entry: &Entry<P>) -> Result<(), ReplayError> {
+        let version = self.version().saturating_add(1);
+        let check = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(ReplayError::CannotFollow { version, reason }) };
+        let clock_set = matches!(entry.event, Event::ClockSet { .. });
+        check(clock_set || self.last().is_none_or(|last| entry.at >= last), "it is dated before the entry before it")?;
+        let opens = matches!(entry.event, Event::Opened { .. });
+        check(opens == (self.status() == CaseStatus::Unopened), "a case is opened once, and first")?;
+        let place = self.place();
+        let stands = |step: P::Step, stage: Stage| place.is_some_and(|place| place.step == step && place.stage == stage);
+        match &entry.event {
+            Event::Opened { procedure, procedure_version, procedure_digest, .. } => {
+                let known = crate::flow::digest::<P>().ok();
+                if (procedure.as_str(), *procedure_version, Some(*procedure_digest)) != (P::ID, P::VERSION, known) {
+                    let found = format!("{procedure} version {procedure_version} ({procedure_digest:?})");
+                    return Err(ReplayError::OtherProcedure {
+                        version,
+                        found,
+                        known: format!("{} version {} ({:?})", P::ID, P::VERSION, known),
+                    });
+                }
+                Ok(())
+            }
+            Event::Performed { done, evidence, .. } => {
+                check(stands(evidence.step(), Stage::Pending), "its step is not the one to be performed")?;
+                check(*done <= entry.at, "it was done after it was recorded")
+            }
+            Event::Noted { of, receipts } | Event::Published { of, receipts } => {
+                let waiting = !matches!(self.status(), CaseStatus::Terminated | CaseStatus::Closed);
+                let posting = self.posting(*of).filter(|_| waiting);
+                check(posting.is_some(), "no such notice is waiting")?;
+                let fits = |posting: &Posting| receipts.iter().all(|receipt| receipt.notice == posting.notice());
+                check(posting.is_some_and(fits), "a receipt confirms another notice")?;
+                let published = matches!(entry.event, Event::Published { .. });
+                let again = *of == Subject::Step && place.is_some_and(|place| place.stage == Stage::Public);
+                check(!(published && again), "the notice is public already")?;
+                let complete = posting.is_some_and(|posting| completes(posting, receipts));
+                check(!published || complete, "the notice is not up on all its channels")
+            }
+            Event::Advanced { from, outcome, to, withdrawal } => {
+                check(stands(*from, Stage::Public), "its step is not public")?;
+                check(self.withdrawal().is_none(), "a withdrawal is still owed")?;
+                check(!self.objections_here().iter().any(crate::disclosure::Objection::is_open), "an objection is still open")?;
+                check(self.forced.as_ref().is_none_or(|forced| forced == outcome), "the step was to end in another way")?;
+                let way = P::row(*from).outcomes.iter().find(|way| way.id == outcome).map(|way| Next::from(way.to));
+                check(way == Some(*to), "its row has no such way")?;
+                let back = matches!(to, Next::Step(to) if to.index() <= from.index());
+                check(back == withdrawal.is_some(), "a return, and only a return, withdraws its notices")
+            }
+            Event::Objected { number, .. } => {
+                check(place.is_some_and(|place| place.stage != Stage::Pending), "no notice is up")?;
+                check(usize::try_from(*number) == Ok(self.objections().len().saturating_add(1)), "its number is not the next")
+            }
+            Event::Answered { number, .. } => {
+                let open = self.objections_here().iter().any(|objection| objection.number == *number && objection.is_open());
+                check(place.is_some() && open, "no such objection is open")
+            }
+            Event::Recalled { step, outcome, .. } => {
+                check(stands(*step, Stage::Public), "its step is not public")?;
+                check(self.forced.is_none() && P::row(*step).outcome(outcome).is_some(), "its row has no such way")
+            }
+            Event::Terminated { .. } => check(place.is_some(), "the case is not under way"),
+            Event::ClockSet { .. } => Ok(()),
+        }
+    }
+}
+
+fn completes(posting: &Posting, receipts: &[crate::disclosure::Receipt]) -> bool {
+    let mut after = posting.clone();
+    receipts.iter().for_each(|receipt| after.take(receipt));
+    after.missing().is_empty()
+}

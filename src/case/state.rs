@@ -1,0 +1,363 @@
+//! The state of a transaction, made of nothing but its events.
+
+use chrono::{DateTime, Utc};
+
+use super::{Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
+use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
+use crate::flow::{Flow, StepId};
+use crate::policy::Policy;
+use crate::value::{CaseId, OrgId, PersonId};
+
+/// How far the current step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// To be performed (待执行).
+    Pending,
+    /// Performed, to be published (待公开).
+    Performed,
+    /// Public on all channels, its period running or over (公示中).
+    Public,
+}
+
+/// Where a live transaction stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place<S> {
+    /// The current step.
+    pub step: S,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// The life of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaseStatus<S> {
+    /// No such transaction yet.
+    Unopened,
+    /// Under way.
+    At(Place<S>),
+    /// Ended by a decision whose notice is not yet up.
+    Terminating,
+    /// Ended by a decision, published.
+    Terminated,
+    /// All steps done.
+    Closed,
+}
+
+/// What was done at a step, and how its notice stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done<P: Procedure> {
+    /// Who.
+    pub by: PersonId,
+    /// When it was done.
+    pub done: DateTime<Utc>,
+    /// The record.
+    pub evidence: P::Evidence,
+    /// The notice on its channels.
+    pub posting: Posting,
+    /// The notice's number.
+    pub number: u32,
+    /// When the step was left, if it was.
+    pub left: Option<DateTime<Utc>>,
+}
+
+/// One transaction.
+///
+/// It is made of its events alone: it has no public field, cannot be deserialized, and is brought back only through
+/// [`Case::replay`]. Cloning one gives no power: only what a [`Store`](crate::store::Store) accepts has happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case<P: Procedure> {
+    pub(super) status: CaseStatus<P::Step>,
+    pub(super) version: u64,
+    /// Who performed each step that stands; apart from the records so that a check reads one short run of memory.
+    pub(super) performers: Vec<Option<PersonId>>,
+    pub(super) id: CaseId,
+    pub(super) last: Option<DateTime<Utc>>,
+    pub(super) org: Option<OrgId>,
+    pub(super) opening: Option<Opening>,
+    pub(super) policy: Option<Box<Policy>>,
+    /// When the case came to each step up to the current one.
+    pub(super) began: Vec<Option<DateTime<Utc>>>,
+    pub(super) done: Vec<Option<Box<Done<P>>>>,
+    /// Records that a return has voided, the oldest first.
+    pub(super) voided: Vec<P::Evidence>,
+    pub(super) withdrawal: Option<Posting>,
+    pub(super) termination: Option<(Termination, Posting)>,
+    pub(super) objections: Vec<Objection>,
+    /// From which of the objections on belong to the current step.
+    pub(super) objections_here: usize,
+    /// An upheld objection or a recall has settled how the current step ends.
+    pub(super) forced: Option<String>,
+    /// Every channel that ever carried a notice of this case.
+    pub(super) carried: Channels,
+    /// How many notices there have been.
+    pub(super) notices: u32,
+}
+
+impl<P: Procedure> Case<P> {
+    /// A number without a transaction yet: what [`decide`](super::decide) opens.
+    pub fn unopened(id: CaseId) -> Case<P> {
+        let steps = P::ROWS.len();
+        Case {
+            status: CaseStatus::Unopened,
+            version: 0,
+            performers: vec![None; steps],
+            id,
+            last: None,
+            org: None,
+            opening: None,
+            policy: None,
+            began: vec![None; steps],
+            done: std::iter::repeat_with(|| None).take(steps).collect(),
+            voided: Vec::new(),
+            withdrawal: None,
+            termination: None,
+            objections: Vec::new(),
+            objections_here: 0,
+            forced: None,
+            carried: Channels::NONE,
+            notices: 0,
+        }
+    }
+
+    /// Its number.
+    pub const fn id(&self) -> CaseId {
+        self.id
+    }
+
+    /// How many events it is made of: what the next append expects.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Where it stands.
+    pub const fn status(&self) -> CaseStatus<P::Step> {
+        self.status
+    }
+
+    /// Where it stands, while it is under way.
+    pub const fn place(&self) -> Option<Place<P::Step>> {
+        match self.status {
+            CaseStatus::At(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// What it is about.
+    pub const fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+
+    /// Whose it is.
+    pub const fn org(&self) -> Option<OrgId> {
+        self.org
+    }
+
+    /// Its numbers, fixed at opening.
+    pub fn policy(&self) -> Option<&Policy> {
+        self.policy.as_deref()
+    }
+
+    /// The case's own time: of its last event.
+    pub const fn last(&self) -> Option<DateTime<Utc>> {
+        self.last
+    }
+
+    /// What was done at a step, while it stands: a return takes it away.
+    pub fn done(&self, step: P::Step) -> Option<&Done<P>> {
+        self.done.get(step.index())?.as_deref()
+    }
+
+    /// The record of a step, while it stands.
+    pub fn record<S: TypedStep<Procedure = P>>(&self) -> Option<&S::Record> {
+        self.done(S::STEP).and_then(|done| S::unwrap(&done.evidence))
+    }
+
+    /// The records of a step that returns have voided, the oldest first.
+    pub fn voided_records<S: TypedStep<Procedure = P>>(&self) -> impl Iterator<Item = &S::Record> {
+        self.voided.iter().filter_map(S::unwrap)
+    }
+
+    /// All voided records, the oldest first.
+    pub fn voided(&self) -> &[P::Evidence] {
+        &self.voided
+    }
+
+    /// When the case came to a step that is current or behind it.
+    pub fn began(&self, step: P::Step) -> Option<DateTime<Utc>> {
+        self.began.get(step.index()).copied().flatten()
+    }
+
+    /// Who performed a step, while it stands.
+    pub fn performer(&self, step: P::Step) -> Option<PersonId> {
+        self.performers.get(step.index()).copied().flatten()
+    }
+
+    /// All comments and objections.
+    pub fn objections(&self) -> &[Objection] {
+        &self.objections
+    }
+
+    /// Those on the current step.
+    pub fn objections_here(&self) -> &[Objection] {
+        self.objections.get(self.objections_here..).unwrap_or_default()
+    }
+
+    /// The notice that withdraws what a return has voided, while it is owed.
+    pub const fn withdrawal(&self) -> Option<&Posting> {
+        self.withdrawal.as_ref()
+    }
+
+    /// The decision that ended it, and its notice.
+    pub const fn termination(&self) -> Option<&(Termination, Posting)> {
+        self.termination.as_ref()
+    }
+
+    /// Whoever bids: the intended bidder and everyone in a record that stands.
+    pub fn bidders(&self) -> Vec<PersonId> {
+        let intended = self.opening.as_ref().and_then(|opening| opening.intended_bidder);
+        let recorded = self.done.iter().flatten().flat_map(|done| done.evidence.record().bidders());
+        intended.into_iter().chain(recorded).collect()
+    }
+
+    /// The size class of the transaction, once a record has settled it.
+    pub fn size(&self) -> Option<&'static str> {
+        let policy = self.policy()?;
+        self.done.iter().flatten().find_map(|done| done.evidence.record().size(policy))
+    }
+
+    /// The notice that is meant, on its channels.
+    pub fn posting(&self, of: Subject) -> Option<&Posting> {
+        match of {
+            Subject::Step => self.place().and_then(|place| self.done(place.step)).map(|done| &done.posting),
+            Subject::Withdrawal => self.withdrawal.as_ref(),
+            Subject::Termination => self.termination.as_ref().map(|(_, posting)| posting),
+        }
+    }
+
+    fn posting_mut(&mut self, of: Subject) -> Option<&mut Posting> {
+        match of {
+            Subject::Step => {
+                let place = self.place()?;
+                self.done.get_mut(place.step.index())?.as_deref_mut().map(|done| &mut done.posting)
+            }
+            Subject::Withdrawal => self.withdrawal.as_mut(),
+            Subject::Termination => self.termination.as_mut().map(|(_, posting)| posting),
+        }
+    }
+
+    /// Applies an entry that may follow. It cannot fail.
+    pub(super) fn apply(&mut self, entry: &Entry<P>) {
+        self.version = self.version.saturating_add(1);
+        self.last = Some(entry.at);
+        match &entry.event {
+            Event::Opened { org, opening, policy, .. } => {
+                self.org = Some(*org);
+                self.opening = Some(opening.clone());
+                self.policy = Some(policy.clone());
+                if let Some(first) = P::Step::from_index(0) {
+                    self.enter(first, entry.at);
+                }
+            }
+            Event::Performed { done, evidence, notice } => self.performed(entry.by, *done, evidence, *notice),
+            Event::Noted { of, receipts } | Event::Published { of, receipts } => {
+                self.take_receipts(*of, receipts);
+                if matches!(entry.event, Event::Published { .. }) {
+                    self.published(*of);
+                }
+            }
+            Event::Advanced { from, to, withdrawal, .. } => {
+                if let Some(done) = self.done.get_mut(from.index()).and_then(Option::as_deref_mut) {
+                    done.left = Some(entry.at);
+                }
+                match to {
+                    Next::End => self.status = CaseStatus::Closed,
+                    Next::Step(to) => {
+                        if to.index() <= from.index() {
+                            self.void_from(*to, *withdrawal);
+                        }
+                        self.enter(*to, entry.at);
+                    }
+                }
+            }
+            Event::Objected { number, kind, text, from } => self.objections.push(Objection {
+                number: *number,
+                kind: *kind,
+                from: *from,
+                text: text.clone(),
+                filed: entry.at,
+                ruled: None,
+            }),
+            Event::Answered { number, ruling, .. } => self.answered(*number, *ruling, entry.at),
+            Event::Recalled { outcome, .. } => self.forced = Some(outcome.clone()),
+            Event::Terminated { termination, notice: (channels, digest) } => {
+                self.notices = self.notices.saturating_add(1);
+                self.termination = Some((termination.clone(), Posting::new(*digest, *channels)));
+                self.status = CaseStatus::Terminating;
+            }
+            Event::ClockSet { .. } => {}
+        }
+    }
+
+    fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {
+        self.status = CaseStatus::At(Place { step, stage: Stage::Pending });
+        self.forced = None;
+        self.objections_here = self.objections.len();
+        if let Some(began) = self.began.get_mut(step.index()) {
+            *began = Some(at);
+        }
+    }
+
+    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &P::Evidence, notice: crate::value::Digest) {
+        let step = evidence.step();
+        self.notices = self.notices.saturating_add(1);
+        let posting = Posting::new(notice, <P as Flow>::row(step).posts.channels);
+        let done = Done { by, done: when, evidence: evidence.clone(), posting, number: self.notices, left: None };
+        if let (Some(place), Some(performer)) = (self.done.get_mut(step.index()), self.performers.get_mut(step.index())) {
+            *place = Some(Box::new(done));
+            *performer = Some(by);
+            self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
+        }
+    }
+
+    /// A notice that is removed or altered is no longer public: its period starts again.
+    fn take_receipts(&mut self, of: Subject, receipts: &[crate::disclosure::Receipt]) {
+        let Some(posting) = self.posting_mut(of) else { return };
+        receipts.iter().for_each(|receipt| posting.take(receipt));
+        let (confirmed, complete) = (posting.confirmed(), posting.missing().is_empty());
+        self.carried = self.carried.and(confirmed);
+        if let (Subject::Step, false, CaseStatus::At(Place { stage: stage @ Stage::Public, .. })) = (of, complete, &mut self.status) {
+            *stage = Stage::Performed;
+        }
+    }
+
+    fn published(&mut self, of: Subject) {
+        match (of, &mut self.status) {
+            (Subject::Step, CaseStatus::At(place)) => place.stage = Stage::Public,
+            (Subject::Withdrawal, _) => self.withdrawal = None,
+            (Subject::Termination, status) => *status = CaseStatus::Terminated,
+            (Subject::Step, _) => {}
+        }
+    }
+
+    fn answered(&mut self, number: u32, ruling: Ruling, at: DateTime<Utc>) {
+        let Some(objection) = self.objections.iter_mut().find(|objection| objection.number == number) else { return };
+        objection.ruled = Some((ruling, at));
+        if (objection.kind, ruling) == (Remark::Objection, Ruling::Upheld) {
+            self.forced = Some(crate::flow::Row::<P::Step, P::Role>::UPHELD.to_owned());
+        }
+    }
+
+    /// A return voids every record, vote and publication from its target on.
+    fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
+        let from = target.index();
+        for done in self.done.iter_mut().skip(from).filter_map(Option::take) {
+            self.voided.push(done.evidence);
+        }
+        self.performers.iter_mut().skip(from).for_each(|performer| *performer = None);
+        self.began.iter_mut().skip(from).for_each(|began| *began = None);
+        if let Some((channels, digest)) = withdrawal {
+            self.notices = self.notices.saturating_add(1);
+            self.withdrawal = Some(Posting::new(digest, channels));
+        }
+    }
+}
