@@ -1,0 +1,45 @@
+//! The rules of the sixteen steps: what must be true of each record, how the step ends by it, what of it is published.
+
+mod before_plan;
+mod completion;
+mod plan;
+mod trading;
+mod vote;
+
+use super::{Dongsha, DongshaCode, PlanDraft};
+use crate::case::{Faults, Scene};
+use crate::disclosure::PublicText;
+use crate::value::{Bilingual, Digest};
+
+type Here<'a> = Scene<'a, Dongsha>;
+
+/// What was voted is what is published, filed, traded and signed: the digest is that of the frozen plan.
+fn same_plan(plan: Digest, scene: &Here<'_>, faults: &mut Faults) {
+    let frozen = scene.record::<PlanDraft>().and_then(|plan| plan.digest().ok());
+    if let Some(frozen) = frozen.filter(|frozen| *frozen != plan) {
+        faults.refuse(scene.reason(DongshaCode::PlanDiffers).expected(Bilingual::same(frozen)).found(Bilingual::same(plan)));
+    }
+}
+
+/// Refuses with what was expected and what was found, unless they are equal.
+fn same<T: PartialEq + Into<PublicText>>(expected: T, found: T, code: DongshaCode, scene: &Here<'_>, faults: &mut Faults) {
+    if expected != found {
+        let text = |value: T| value.into().text().clone();
+        faults.refuse(scene.reason(code).expected(text(expected)).found(text(found)));
+    }
+}
+
+/// Square metres with two decimals.
+fn area(centi_m2: u64) -> Bilingual {
+    Bilingual::same(format!("{}.{:02} m²", centi_m2 / 100, centi_m2 % 100))
+}
+
+/// Months.
+fn months(months: u32) -> Bilingual {
+    Bilingual::of(format!("{months} 个月"), format!("{months} months"))
+}
+
+/// A count of people.
+fn people(count: impl std::fmt::Display) -> Bilingual {
+    Bilingual::of(format!("{count} 人"), format!("{count} people"))
+}

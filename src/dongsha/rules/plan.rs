@@ -1,0 +1,133 @@
+//! Steps 5 and 6: the plan whose digest is frozen, and its review.
+
+use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, TradingMethod, Valuation};
+use super::{Here, area, months, people, same_plan};
+use crate::case::{Case, Evidence, Faults};
+use crate::disclosure::Line;
+use crate::policy::Policy;
+use crate::value::{Bilingual, Money};
+
+impl Evidence<Dongsha> for PlanRecord {
+    fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
+        self.examine_price(scene, faults);
+        self.examine_term(scene, faults);
+        self.examine_method(scene, faults);
+        faults.require(self.deposit > Money::ZERO, || scene.reason(Code::ZeroDeposit));
+        let least = scene.policy().and_then(|policy| policy.at_least("bidders")).map_or(1, |number| *number.value());
+        faults.require(self.min_bidders >= least, || {
+            scene.reason(Code::BiddersTooFewPlanned).expected(people(least)).found(people(self.min_bidders))
+        });
+        let checked = scene.record::<AssetCheck>().map_or(self.area_centi_m2, |asset| asset.area_centi_m2);
+        faults.require(self.area_centi_m2 > 0, || scene.reason(Code::NoArea));
+        faults.require(self.area_centi_m2 <= checked, || {
+            scene.reason(Code::TermsDiffer).expected(area(checked)).found(area(self.area_centi_m2))
+        });
+    }
+
+    /// Small, ordinary or large: by the worth of the whole deal.
+    fn size(&self, policy: &Policy) -> Option<&'static str> {
+        let (small, large) = (policy.amount("small-below")?.value(), policy.amount("large-from")?.value());
+        let worth = self.worth();
+        Some(if worth >= *large {
+            "large"
+        } else if worth < *small {
+            "small"
+        } else {
+            "ordinary"
+        })
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        let method = match self.method {
+            TradingMethod::PublicBidding => Bilingual::new("公开竞投", "public bidding"),
+            TradingMethod::Negotiation => Bilingual::new("协商", "negotiation"),
+        };
+        let mut lines = vec![
+            Line::new("交易方式", "method", method),
+            Line::new("底价", "floor", self.floor),
+            Line::new("期限", "term", months(self.term_months)),
+            Line::new("面积", "area", area(self.area_centi_m2)),
+            Line::new("用途", "use", &self.usage),
+            Line::new("保证金", "deposit", self.deposit),
+            Line::new("增价幅度", "increment", self.increment),
+            Line::new("竞投资格", "eligibility", &self.eligibility),
+            Line::new("原承租人优先权", "tenant's priority", self.tenant_priority),
+            Line::new("最低竞投人数", "fewest bidders", people(self.min_bidders)),
+            Line::new("合同文本", "contract text", self.contract_text),
+        ];
+        lines.extend(self.below_valuation.as_ref().map(|why| Line::new("低于评估价的理由", "why below the valuation", why)));
+        lines.extend(self.digest().ok().map(|digest| Line::new("方案摘要值", "digest of the plan", digest)));
+        lines
+    }
+}
+
+impl PlanRecord {
+    /// On a valuation that is still good; a floor below it says why.
+    fn examine_price(&self, scene: &Here<'_>, faults: &mut Faults) {
+        faults.require(self.floor > Money::ZERO, || scene.reason(Code::ZeroValue));
+        let Some(valuation) = scene.record::<Valuation>() else { return };
+        if valuation.valid_until < scene.done_on() {
+            faults.refuse(
+                scene
+                    .reason(Code::ValuationExpired)
+                    .expected(Bilingual::same(scene.done_on()))
+                    .found(Bilingual::same(valuation.valid_until)),
+            );
+        }
+        if self.floor < valuation.amount && self.below_valuation.is_none() {
+            faults.refuse(
+                scene.reason(Code::FloorBelowValuation).expected(Bilingual::same(valuation.amount)).found(Bilingual::same(self.floor)),
+            );
+        }
+    }
+
+    /// A term, and for a lease or a contract to operate none over the cap. Farmland has terms of its own (承包法).
+    fn examine_term(&self, scene: &Here<'_>, faults: &mut Faults) {
+        if self.kind == DealKind::Sale {
+            return;
+        }
+        faults.require(self.term_months > 0, || scene.reason(Code::NoTerm));
+        let years = scene.policy().and_then(|policy| policy.at_most("lease-years")).map_or(20, |number| *number.value());
+        let most = years.saturating_mul(12);
+        if self.kind != DealKind::FarmlandToOutsiders && self.term_months > most {
+            faults.refuse(scene.reason(Code::TermTooLong).expected(months(most)).found(months(self.term_months)));
+        }
+    }
+
+    /// Over the threshold, alone or together with other deals on the same asset, it is bid for publicly.
+    fn examine_method(&self, scene: &Here<'_>, faults: &mut Faults) {
+        let threshold = scene.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value());
+        let (Some(threshold), TradingMethod::Negotiation) = (threshold, self.method) else { return };
+        let worth = self.worth();
+        let together = worth.plus(scene.nearby().same_asset_total).unwrap_or(Money::MAX);
+        if worth >= threshold {
+            faults.refuse(scene.reason(Code::MustTradePublicly).expected(Bilingual::same(threshold)).found(Bilingual::same(worth)));
+        } else if together >= threshold {
+            faults.refuse(scene.reason(Code::Splitting).expected(Bilingual::same(threshold)).found(Bilingual::same(together)));
+        }
+    }
+}
+
+impl Evidence<Dongsha> for ReviewRecord {
+    fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
+        same_plan(self.plan, scene, faults);
+        scene.require_role(self.legal_adviser, Role::LegalAdviser, faults);
+    }
+
+    fn outcome(&self, _: &Case<Dongsha>) -> Option<&'static str> {
+        (!self.approved).then_some("NotApproved")
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        vec![
+            Line::new("方案摘要值", "digest of the plan", self.plan),
+            Line::new(
+                "意见",
+                "opinion",
+                if self.approved { Bilingual::new("通过", "approved") } else { Bilingual::new("不通过", "not approved") },
+            ),
+            Line::new("理由", "reasons", &self.reason),
+            Line::new("意见书", "signed opinion", self.opinion),
+        ]
+    }
+}
