@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::append::Position;
-use crate::ledger::{ChainError, Record, RecordError};
+use crate::ledger::{ChainError, RecordError};
 use crate::value::{CaseId, OrgId};
 
 /// Why a store could not answer. Nothing was appended.
@@ -140,12 +140,5 @@ impl From<Damage> for StoreError {
 impl From<ChainError> for StoreError {
     fn from(error: ChainError) -> StoreError {
         Damage::Chain(error).into()
-    }
-}
-
-impl Damage {
-    /// The record is whole, but not where it belongs.
-    pub(super) fn misfiled(position: Position, record: &Record) -> Damage {
-        Damage::Misfiled { position, case: record.case(), version: record.version() }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn scan(conn: &Connection, org: OrgId, after: Position, limit: usize)
             return Err(Damage::Gap { due: last.next() }.into());
         }
         if record.org() != org {
-            return Err(Damage::misfiled(position, &record).into());
+            return Err(misfiled(position, &record));
         }
         found.push((position, record));
         last = position;
@@ -60,12 +60,17 @@ fn record_of(row: &Row<'_>) -> Result<(Position, Record), StoreError> {
     };
     match record {
         Ok(record) if signed(record.version())? == version && named(record.case(), case) => Ok((position, record)),
-        Ok(record) => Err(Damage::misfiled(position, &record).into()),
+        Ok(record) => Err(misfiled(position, &record)),
         Err(cause) => {
             let case = case.chars().take(40).flat_map(char::escape_debug).collect();
             Err(Damage::Record { position, case, version: unsigned(version).unwrap_or(0), cause }.into())
         }
     }
+}
+
+/// The record is whole, but not where it belongs.
+fn misfiled(position: Position, record: &Record) -> StoreError {
+    Damage::Misfiled { position, case: record.case(), version: record.version() }.into()
 }
 
 /// Whether `text` is the case's number as we write it, without making a string.
