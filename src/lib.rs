@@ -2,14 +2,26 @@
 
 extern crate self as sanzi;
 
+pub mod value;
+
 pub mod calendar;
-pub mod case;
 pub mod disclosure;
-pub mod dongsha;
 pub mod flow;
 pub mod policy;
 pub mod register;
-pub mod value;
+
+pub mod case;
+pub mod dongsha;
+
+pub mod ledger;
+pub mod store;
+
+mod engine;
+mod error;
+pub mod export;
+
+pub use engine::{Acted, Draft, Engine, Prepared};
+pub use error::{Error, ErrorKind};
 
 /// What the macros need, under paths that no user's imports can shadow.
 #[doc(hidden)]

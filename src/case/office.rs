@@ -88,6 +88,11 @@ impl<'a, P: Procedure> Acting<'a, P> {
         self
     }
 
+    /// When what is performed was done, if it was said.
+    pub const fn done(&self) -> Option<DateTime<Utc>> {
+        self.dated
+    }
+
     /// Adds what is known of other transactions.
     #[must_use]
     pub fn with_nearby(mut self, nearby: Nearby) -> Acting<'a, P> {

@@ -13,7 +13,7 @@ use crate::disclosure::Line;
 use crate::flow::{Flow, Row};
 use crate::policy::Policy;
 use crate::register::Actor;
-use crate::value::{Bilingual, PersonId};
+use crate::value::{Bilingual, Money, PersonId};
 
 /// A table together with the evidence of its steps. [`flow!`](crate::flow!) implements it.
 pub trait Procedure: Flow {
@@ -50,6 +50,11 @@ pub trait Evidence<P: Procedure> {
     /// The size class of the transaction, where this record settles it: a period `P5` is then looked up as `P5.small`.
     fn size(&self, policy: &Policy) -> Option<&'static str> {
         let _ = policy;
+        None
+    }
+
+    /// What the whole deal is worth, where this record settles it: other deals on the same asset look at it (化整为零).
+    fn deal_worth(&self) -> Option<Money> {
         None
     }
 

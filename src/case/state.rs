@@ -6,7 +6,7 @@ use super::{Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termin
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
 use crate::flow::{Flow, StepId};
 use crate::policy::Policy;
-use crate::value::{CaseId, OrgId, PersonId};
+use crate::value::{CaseId, Money, OrgId, PersonId};
 
 /// How far the current step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -223,6 +223,11 @@ impl<P: Procedure> Case<P> {
     pub fn size(&self) -> Option<&'static str> {
         let policy = self.policy()?;
         self.done.iter().flatten().find_map(|done| done.evidence.record().size(policy))
+    }
+
+    /// What the whole deal is worth, once a record has settled it.
+    pub fn worth(&self) -> Option<Money> {
+        self.done.iter().flatten().find_map(|done| done.evidence.record().deal_worth())
     }
 
     /// The notice that is meant, on its channels.

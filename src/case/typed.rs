@@ -107,16 +107,14 @@ impl<S: TypedStep, T> Transaction<S, T> {
         &self.case
     }
 
-    /// What has been decided and not yet been saved; [`Engine::save`](crate::engine::Engine::save) appends it.
+    /// What has been decided and not yet been saved; [`Engine::save`](crate::Engine::save) appends it.
     pub fn unsaved(&self) -> &[Entry<S::Procedure>] {
         &self.unsaved
     }
 
-    /// Marks everything as saved: for [`Engine::save`](crate::engine::Engine::save) and hosts that keep entries themselves.
-    #[must_use]
-    pub fn saved(mut self) -> Transaction<S, T> {
+    /// Forgets what has been saved: for [`Engine::save`](crate::Engine::save) and hosts that keep entries themselves.
+    pub fn mark_saved(&mut self) {
         self.unsaved.clear();
-        self
     }
 
     /// Decides, applies and takes the case on; or gives this transaction back.
@@ -345,11 +343,9 @@ impl<P: Procedure> Concluded<P> {
         &self.unsaved
     }
 
-    /// Marks everything as saved.
-    #[must_use]
-    pub fn saved(mut self) -> Concluded<P> {
+    /// Forgets what has been saved.
+    pub fn mark_saved(&mut self) {
         self.unsaved.clear();
-        self
     }
 
     /// Publishes the notice of a termination.

@@ -37,6 +37,10 @@ impl Evidence<Dongsha> for PlanRecord {
         })
     }
 
+    fn deal_worth(&self) -> Option<Money> {
+        Some(self.worth())
+    }
+
     fn lines(&self) -> Vec<Line> {
         let method = match self.method {
             TradingMethod::PublicBidding => Bilingual::new("公开竞投", "public bidding"),

@@ -1,0 +1,301 @@
+//! One pass over a record's body: is this JSON, and the only way to write it?
+
+use std::cmp::Ordering;
+
+/// Where a text leaves the canonical form (RFC 8785, with whole numbers only), and how.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("at byte {at}: {what}")]
+pub struct CanonicalError {
+    /// Bytes before the place, counted from the start of the record.
+    pub at: usize,
+    /// What was found, and what belongs there.
+    pub what: &'static str,
+}
+
+/// Arrays and objects inside each other, at most. serde_json stops at 128.
+pub(super) const MAX_DEPTH: u32 = 64;
+/// The largest whole number that every JSON reader keeps exactly: 2^53 - 1.
+const MAX_WHOLE: u64 = 9_007_199_254_740_991;
+
+/// Checks that `text` from `start` up to its end is exactly one canonical JSON value.
+pub(super) fn check(text: &str, start: usize) -> Result<(), CanonicalError> {
+    let mut scan = Scan { bytes: text.as_bytes(), at: start };
+    scan.value(0)?;
+    if scan.at == text.len() { Ok(()) } else { scan.wrong("something follows the value") }
+}
+
+struct Scan<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+type Checked<T = ()> = Result<T, CanonicalError>;
+
+impl<'a> Scan<'a> {
+    fn wrong<T>(&self, what: &'static str) -> Checked<T> {
+        Err(CanonicalError { at: self.at, what })
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Stays inside `bytes`: every caller has just seen what it steps over.
+    fn step(&mut self, by: usize) {
+        self.at = self.at.saturating_add(by);
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.step(1);
+        }
+        found
+    }
+
+    fn word(&mut self, word: &[u8]) -> Checked {
+        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+            self.step(word.len());
+            return Ok(());
+        }
+        self.wrong("not a JSON value")
+    }
+
+    fn value(&mut self, depth: u32) -> Checked {
+        match self.peek() {
+            Some(b'"') => self.string().map(drop),
+            Some(b'{' | b'[') if depth >= MAX_DEPTH => self.wrong("too many objects or lists inside each other: 64 are accepted"),
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            Some(b' ' | b'\t' | b'\n' | b'\r') => self.wrong("a space: canonical JSON has none"),
+            _ => self.wrong("not a JSON value"),
+        }
+    }
+
+    fn array(&mut self, depth: u32) -> Checked {
+        self.step(1);
+        if self.eat(b']') {
+            return Ok(());
+        }
+        loop {
+            self.value(depth.saturating_add(1))?;
+            if self.eat(b']') {
+                return Ok(());
+            }
+            if !self.eat(b',') {
+                return self.wrong("a list goes on with `,` or `]`, without spaces");
+            }
+        }
+    }
+
+    fn object(&mut self, depth: u32) -> Checked {
+        self.step(1);
+        if self.eat(b'}') {
+            return Ok(());
+        }
+        let mut before: Option<&'a [u8]> = None;
+        loop {
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return self.wrong("a field starts with `\"`, without spaces");
+            }
+            let key = self.string()?;
+            match before.map(|before| order(before, key)) {
+                None | Some(Ordering::Less) => before = Some(key),
+                Some(Ordering::Equal) => return Err(CanonicalError { at: start, what: "the same field twice" }),
+                Some(Ordering::Greater) => return Err(CanonicalError { at: start, what: "the fields are not in order" }),
+            }
+            if !self.eat(b':') {
+                return self.wrong("a field's name is followed by `:`, without spaces");
+            }
+            self.value(depth.saturating_add(1))?;
+            if self.eat(b'}') {
+                return Ok(());
+            }
+            if !self.eat(b',') {
+                return self.wrong("an object goes on with `,` or `}`, without spaces");
+            }
+        }
+    }
+
+    /// Steps over a string, and returns what is between its quotes.
+    fn string(&mut self) -> Checked<&'a [u8]> {
+        self.step(1);
+        let start = self.at;
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let plain = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(rest.len());
+            self.step(plain);
+            match self.peek() {
+                Some(b'"') => {
+                    let inside = self.bytes.get(start..self.at).unwrap_or_default();
+                    self.step(1);
+                    return Ok(inside);
+                }
+                Some(b'\\') => self.escape()?,
+                Some(_) => return self.wrong("a control character in a string: write it as an escape"),
+                None => return self.wrong("the string has no end"),
+            }
+        }
+    }
+
+    /// Only what must be escaped is, in its short form where it has one.
+    fn escape(&mut self) -> Checked {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        match *rest {
+            [_, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.step(2),
+            // \b \t \n \f \r have their short forms.
+            [_, b'u', b'0', b'0', b'0', b'0'..=b'7' | b'b' | b'e' | b'f', ..]
+            | [_, b'u', b'0', b'0', b'1', b'0'..=b'9' | b'a'..=b'f', ..] => {
+                self.step(6);
+            }
+            _ => return self.wrong("an escape that is not needed, or not in its short form"),
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Checked {
+        let start = self.at;
+        let minus = self.eat(b'-');
+        let digits = self.bytes.get(self.at..).unwrap_or_default();
+        let count = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
+        let (mut whole, mut fits) = (0_u64, true);
+        for &b in digits.iter().take(count) {
+            whole = whole.wrapping_mul(10).wrapping_add(u64::from(b & 0x0f));
+            fits &= whole <= MAX_WHOLE;
+            if !fits {
+                break;
+            }
+        }
+        let leading_zero = digits.first() == Some(&b'0') && (count > 1 || minus);
+        self.step(count);
+        let what = match self.peek() {
+            _ if count == 0 => "a number without digits",
+            Some(b'.' | b'e' | b'E') => "a number that is not whole: write an amount or a measure as text",
+            _ if leading_zero => "a number with a zero in front, or minus zero",
+            _ if !fits => "a number beyond 9007199254740991, which not every reader keeps exactly: write it as text",
+            _ => return Ok(()),
+        };
+        Err(CanonicalError { at: start, what })
+    }
+}
+
+/// RFC 8785 orders names by their UTF-16 units. For plain ASCII that is the order of the bytes.
+fn order(a: &[u8], b: &[u8]) -> Ordering {
+    let plain = |key: &[u8]| key.iter().all(|&byte| byte < 0x80 && byte != b'\\');
+    if plain(a) && plain(b) {
+        return a.cmp(b);
+    }
+    let units = |key: &[u8]| -> Vec<u16> {
+        let quoted = [b"\"", key, b"\""].concat();
+        serde_json::from_slice::<String>(&quoted).unwrap_or_default().encode_utf16().collect()
+    };
+    units(a).cmp(&units(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn accepts_what_the_canonicalizer_writes() {
+        for text in [
+            "0",
+            "-1",
+            "[]",
+            "{}",
+            "null",
+            "9007199254740991",
+            "{\"a\":{\"b\":[1,2,\"x\"]},\"b\":true}",
+            "\"\\u001f\\n\\\"\\\\/元\u{7f}\"",
+            "{\"\\n\":1,\"a\":2,\"元\":3,\"😀\":4,\"\u{fb33}\":5}",
+        ] {
+            let value: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json_canonicalizer::to_string(&value).unwrap(), text, "the vector is canonical");
+            assert_eq!(check(text, 0), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_every_other_spelling() {
+        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        for text in [
+            "",
+            " 1",
+            "1 ",
+            "01",
+            "-0",
+            "1.0",
+            "1.5",
+            "1e3",
+            "9007199254740992",
+            "18446744073709551616",
+            "-",
+            "+1",
+            "tru",
+            "[1,]",
+            "[1 ,2]",
+            "{\"a\":1,}",
+            "{\"b\":1,\"a\":2}",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\" :1}",
+            "{\"a\": 1}",
+            "{a:1}",
+            "\"\\/\"",
+            "\"\\u0041\"",
+            "\"\\u000a\"",
+            "\"\\u001F\"",
+            "\"\u{1}\"",
+            "\"a",
+            "\"\\",
+            "[1",
+            "{\"a\":1",
+            "{\"\u{fb33}\":1,\"😀\":2}",
+            "NaN",
+            &deep,
+        ] {
+            assert!(check(text, 0).is_err(), "{text:?}");
+        }
+        assert_eq!(check(&deep[1..129], 0), Ok(()), "64 levels are accepted");
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            (-9_007_199_254_740_991_i64..=9_007_199_254_740_991).prop_map(Into::into),
+            ".{0,8}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Into::into),
+                proptest::collection::hash_map(".{0,4}", inner, 0..5).prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_canonicalizer(value in json(), at in any::<prop::sample::Index>(), byte in 0x20_u8..0x7f) {
+            let text = serde_json_canonicalizer::to_string(&value).unwrap();
+            prop_assert_eq!(check(&text, 0), Ok(()));
+            // One byte changed: accepted exactly if the result is canonical again.
+            let mut bytes = text.clone().into_bytes();
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            let Ok(changed) = String::from_utf8(bytes) else { return Ok(()) };
+            let again = serde_json::from_str::<serde_json::Value>(&changed).ok().and_then(|v| serde_json_canonicalizer::to_string(&v).ok());
+            let canonical = again.as_deref() == Some(changed.as_str());
+            if check(&changed, 0).is_ok() {
+                prop_assert!(canonical, "{}", changed);
+            } else if canonical {
+                prop_assert!(changed.contains(['.', 'e', '9']), "only numbers that are not whole or too large: {}", changed);
+            }
+        }
+    }
+}

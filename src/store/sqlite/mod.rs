@@ -1,0 +1,285 @@
+//! A ledger in one SQLite file, which any number of threads and programs can share.
+//!
+//! - **Durable**: write-ahead log, `synchronous=FULL`. An answer is given after COMMIT has returned.
+//! - **Fast together**: callers that wait for the disk at the same time share one commit.
+//! - **Readable**: five STRICT tables, made by `layout.sql` in this folder, which the `sqlite3` shell shows. Triggers
+//!   refuse every change to a row; who removes the triggers is found out when the file is opened, and who changes a
+//!   record when it is read.
+//! - **Yours too**: [`append_in`] appends inside a transaction of your own database. That function and
+//!   [`create_tables_in`] are the one place where this crate shows a type of a dependency, [`rusqlite`].
+//!
+//! What no file can show by itself: that its end was cut off, or that all of it is an old copy. A damaged write-ahead
+//! log cuts the end too. Compare [`verify`](super::verify)'s figures, or a checkpoint, with what was kept elsewhere.
+
+mod append;
+mod check;
+mod error;
+mod group;
+mod layout;
+mod read;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use uuid::Uuid;
+
+use self::group::{Group, lock};
+use super::{Answer, Append, Cases, Damage, InvalidStore, Position, Receipt, Store, StoreError, Unavailable};
+use crate::ledger::Record;
+use crate::value::{CaseId, OrgId};
+
+pub use append::append_in;
+pub use layout::create_tables_in;
+pub use rusqlite;
+
+/// A ledger in an SQLite file.
+///
+/// ```no_run
+/// use sanzi::store::SqliteStore;
+/// use sanzi::value::OrgId;
+///
+/// let org = OrgId::new("dongtang")?;
+/// SqliteStore::create("ledger.sqlite", org)?; // once
+/// let store = SqliteStore::open("ledger.sqlite", org)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    org: OrgId,
+    wait: Duration,
+    /// The file is ours alone, not a host's database with our tables in it.
+    ours: bool,
+    group: Group,
+    writer: Mutex<Option<Connection>>,
+    readers: Mutex<Vec<Connection>>,
+    /// A commit failed, and the log's end may hold it. See [`SqliteStore::settle`].
+    unsettled: AtomicBool,
+}
+
+/// Connections kept for later reads.
+const READERS: usize = 4;
+
+impl SqliteStore {
+    /// How long a call waits while another program writes, unless [`SqliteStore::waiting`] says otherwise.
+    pub const WAIT: Duration = Duration::from_secs(5);
+
+    /// Makes a new ledger, and opens it.
+    ///
+    /// # Errors
+    /// [`InvalidStore::Exists`] where the path is taken; otherwise as SQLite fails.
+    pub fn create(path: impl AsRef<Path>, org: OrgId) -> Result<SqliteStore, StoreError> {
+        let path = path.as_ref();
+        std::fs::File::create_new(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => InvalidStore::Exists(path.to_owned()),
+            _ => InvalidStore::Missing { path: path.to_owned(), cause: error.to_string() },
+        })?;
+        let mut conn = connect(path, SqliteStore::WAIT)?;
+        // Before the write-ahead log is turned on: so the file's own first page says whose it is, whatever happens.
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        tx.pragma_update(None, "application_id", layout::APPLICATION)?;
+        tx.pragma_update(None, "user_version", layout::LAYOUT)?;
+        create_tables_in(&tx, org)?;
+        tx.commit()?;
+        drop(conn);
+        SqliteStore::open(path, org)
+    }
+
+    /// Opens a ledger that [`SqliteStore::create`] made. Another program's file is not written to.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] where it is not `org`'s ledger, is of a newer layout, or cannot be written;
+    /// [`StoreError::Corrupt`] where the tables or their guards were changed.
+    pub fn open(path: impl AsRef<Path>, org: OrgId) -> Result<SqliteStore, StoreError> {
+        SqliteStore::opened(path.as_ref(), org, true)
+    }
+
+    /// Opens the ledger inside a database of yours, where [`create_tables_in`] made its tables. Your journal mode stays.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_within(path: impl AsRef<Path>, org: OrgId) -> Result<SqliteStore, StoreError> {
+        SqliteStore::opened(path.as_ref(), org, false)
+    }
+
+    /// The same store with another time to wait while another program writes; then it is [`Unavailable::Busy`].
+    #[must_use]
+    pub fn waiting(mut self, wait: Duration) -> SqliteStore {
+        self.wait = wait;
+        // Connections take the time over when they are opened.
+        *lock(&self.writer) = None;
+        lock(&self.readers).clear();
+        self
+    }
+
+    fn opened(path: &Path, org: OrgId, ours: bool) -> Result<SqliteStore, StoreError> {
+        layout::check_head(path, ours)?;
+        let store = SqliteStore {
+            path: path.to_owned(),
+            org,
+            wait: SqliteStore::WAIT,
+            ours,
+            group: Group::default(),
+            writer: Mutex::new(None),
+            readers: Mutex::new(Vec::new()),
+            unsettled: AtomicBool::new(false),
+        };
+        *lock(&store.writer) = Some(store.connect()?);
+        Ok(store)
+    }
+
+    /// A connection to the file, with everything checked that can be checked without reading records.
+    fn connect(&self) -> Result<Connection, StoreError> {
+        let conn = connect(&self.path, self.wait)?;
+        if conn.is_readonly("main")? {
+            return Err(InvalidStore::ReadOnly.into());
+        }
+        layout::check_tables(&conn, self.org)?;
+        conn.pragma_update(None, "synchronous", "FULL")?;
+        conn.set_prepared_statement_cache_capacity(32);
+        if self.ours {
+            let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if version != layout::LAYOUT {
+                return Err(InvalidStore::NewerSchema { found: version, known: layout::LAYOUT }.into());
+            }
+            let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+            if mode != "wal" {
+                return Err(
+                    InvalidStore::Unsupported("this disk has no shared memory for a write-ahead log: use a local one".to_owned()).into()
+                );
+            }
+        }
+        Ok(conn)
+    }
+
+    /// Runs `work` on a connection for reading, which never waits for a writer.
+    fn reading<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => {
+                let conn = self.connect()?;
+                conn.pragma_update(None, "query_only", true)?;
+                conn
+            }
+        };
+        let done = work(&conn)?;
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+        Ok(done)
+    }
+
+    /// Runs `work` on the connection for writing, and opens it where the last one was given up.
+    fn writing<T>(&self, work: impl FnOnce(&mut Option<Connection>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut writer = lock(&self.writer);
+        if writer.is_none() {
+            *writer = Some(self.connect()?);
+        }
+        if self.unsettled.load(Ordering::Acquire)
+            && let Some(conn) = writer.as_ref()
+        {
+            self.settle(conn)?;
+        }
+        work(&mut writer)
+    }
+
+    /// After a COMMIT that failed, the end of the log may hold a transaction that is not visible now and would be after
+    /// a crash. Copying the log into the file and cutting it off decides: what is visible stays, the rest is gone.
+    fn settle(&self, conn: &Connection) -> Result<(), StoreError> {
+        let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+        if busy {
+            return Err(Unavailable::Busy.into());
+        }
+        self.unsettled.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Answers each batch. One that meets a damage does not spoil the others: then each goes alone.
+    fn commit(&self, batches: &[&Append]) -> Vec<Result<Answer, StoreError>> {
+        match self.commit_together(batches) {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(StoreError::Corrupt(_)) if batches.len() > 1 => {
+                batches.iter().map(|batch| self.commit_together(&[*batch])?.pop().ok_or_else(no_answer)).collect()
+            }
+            Err(error) => batches.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    fn commit_together(&self, batches: &[&Append]) -> Result<Vec<Answer>, StoreError> {
+        self.writing(|writer| {
+            let Some(conn) = writer.as_mut() else { return Err(no_answer()) };
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut answers = Vec::with_capacity(batches.len());
+            for batch in batches {
+                answers.push(append::append(&tx, batch)?);
+            }
+            let new = |answer: &Answer| matches!(answer, Answer::Appended(receipt) if !receipt.repeated);
+            if !answers.iter().any(new) {
+                tx.rollback()?;
+                return Ok(answers);
+            }
+            let Err(failure) = tx.commit() else { return Ok(answers) };
+            if error::undone(&failure) {
+                return Err(failure.into());
+            }
+            // Give the connection up, and decide with the next one.
+            *writer = None;
+            self.unsettled.store(true, Ordering::Release);
+            let unknown =
+                |(answer, batch): (Answer, &&Append)| if new(&answer) { Answer::Indeterminate { key: batch.key } } else { answer };
+            Ok(answers.into_iter().zip(batches).map(unknown).collect())
+        })
+    }
+}
+
+fn no_answer() -> StoreError {
+    Damage::File("the connection gave no answer".to_owned()).into()
+}
+
+fn connect(path: &Path, wait: Duration) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(wait)?;
+    Ok(conn)
+}
+
+impl Store for SqliteStore {
+    fn org(&self) -> OrgId {
+        self.org
+    }
+
+    fn append(&self, batch: &Append) -> Result<Answer, StoreError> {
+        match batch.check(self.org) {
+            Err(flaw) => Ok(Answer::Refused(flaw.into())),
+            Ok(()) => self.group.submit(batch, |batches| self.commit(batches)),
+        }
+    }
+
+    fn read(&self, case: CaseId) -> Result<Vec<Record>, StoreError> {
+        self.reading(|conn| read::read(conn, self.org, case))
+    }
+
+    /// Where a commit has failed, first decides what became of it; another program that reads can delay that.
+    fn recall(&self, key: Uuid) -> Result<Option<Receipt>, StoreError> {
+        if self.unsettled.load(Ordering::Acquire) {
+            self.writing(|_| Ok(()))?;
+        }
+        self.reading(|conn| Ok(append::receipt_of(conn, key)?.map(|(_, receipt)| receipt)))
+    }
+
+    fn scan(&self, after: Position, limit: usize) -> Result<Vec<(Position, Record)>, StoreError> {
+        self.reading(|conn| read::scan(conn, self.org, after, limit))
+    }
+
+    fn cases(&self, which: Cases) -> Result<Vec<CaseId>, StoreError> {
+        self.reading(|conn| read::cases(conn, which))
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        self.reading(check::check)
+    }
+}

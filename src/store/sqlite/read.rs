@@ -1,0 +1,94 @@
+//! Reading back: every record with its hash, each in its own place.
+
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::append::{cached, case_of, signed, unsigned};
+use crate::ledger::{Record, RecordError, Tip};
+use crate::store::{Cases, Damage, Position, StoreError};
+use crate::value::{CaseId, Digest, OrgId};
+
+/// All records of a case. Their number is checked against the receipts: a damaged index can hide rows, and two indexes
+/// do not hide the same.
+pub(super) fn read(conn: &Connection, org: OrgId, case: CaseId) -> Result<Vec<Record>, StoreError> {
+    let id = case.to_string();
+    let snapshot = conn.unchecked_transaction()?;
+    let due: i64 =
+        cached(&snapshot, "SELECT coalesce(max(version), 0) FROM sanzi_receipt WHERE case_id = ?1")?.query_row([&id], |row| row.get(0))?;
+    let due = unsigned(due)?;
+    let mut records = Vec::with_capacity(usize::try_from(due).unwrap_or(0).min(1 << 12));
+    let mut tip = Tip::START;
+    let mut statement =
+        cached(&snapshot, "SELECT position, case_id, version, hash, json FROM sanzi_record WHERE case_id = ?1 ORDER BY version")?;
+    let mut rows = statement.query([&id])?;
+    while let Some(row) = rows.next()? {
+        let (_, record) = record_of(row)?;
+        tip = tip.follow(org, case, &record)?;
+        records.push(record);
+    }
+    if tip.version == due { Ok(records) } else { Err(Damage::Count { case, due, found: tip.version }.into()) }
+}
+
+/// Up to `limit` records after a position, none left out.
+pub(super) fn scan(conn: &Connection, org: OrgId, after: Position, limit: usize) -> Result<Vec<(Position, Record)>, StoreError> {
+    let (Ok(after_row), limit) = (signed(after.number()), i64::try_from(limit).unwrap_or(i64::MAX)) else { return Ok(Vec::new()) };
+    let sql = "SELECT position, case_id, version, hash, json FROM sanzi_record WHERE position > ?1 ORDER BY position LIMIT ?2";
+    let mut statement = cached(conn, sql)?;
+    let mut rows = statement.query([after_row, limit])?;
+    let (mut found, mut last) = (Vec::new(), after);
+    while let Some(row) = rows.next()? {
+        let (position, record) = record_of(row)?;
+        if position != last.next() {
+            return Err(Damage::Gap { due: last.next() }.into());
+        }
+        if record.org() != org {
+            return Err(misfiled(position, &record));
+        }
+        found.push((position, record));
+        last = position;
+    }
+    Ok(found)
+}
+
+/// The record of a row: position, case_id, version, hash, json.
+fn record_of(row: &Row<'_>) -> Result<(Position, Record), StoreError> {
+    let position = Position::new(unsigned(row.get(0)?)?);
+    let (hash, json) = (row.get_ref(3)?, row.get_ref(4)?);
+    let (case, version) = (row.get_ref(1)?.as_str().unwrap_or_default(), row.get(2)?);
+    let record = match (hash.as_blob().map(<[u8; 32]>::try_from), json.as_bytes()) {
+        (Ok(Ok(hash)), Ok(json)) => Record::from_stored(json, Digest::from_bytes(hash)),
+        _ => Err(RecordError::Malformed("the row does not hold a hash and a text".to_owned())),
+    };
+    match record {
+        Ok(record) if signed(record.version())? == version && named(record.case(), case) => Ok((position, record)),
+        Ok(record) => Err(misfiled(position, &record)),
+        Err(cause) => {
+            let case = case.chars().take(40).flat_map(char::escape_debug).collect();
+            Err(Damage::Record { position, case, version: unsigned(version).unwrap_or(0), cause }.into())
+        }
+    }
+}
+
+/// The record is whole, but not where it belongs.
+fn misfiled(position: Position, record: &Record) -> StoreError {
+    Damage::Misfiled { position, case: record.case(), version: record.version() }.into()
+}
+
+/// Whether `text` is the case's number as we write it, without making a string.
+fn named(case: CaseId, text: &str) -> bool {
+    let mut spelling = uuid::Uuid::encode_buffer();
+    *case.uuid().hyphenated().encode_lower(&mut spelling) == *text
+}
+
+/// The cases of one kind, in the order of their first records.
+pub(super) fn cases(conn: &Connection, which: Cases) -> Result<Vec<CaseId>, StoreError> {
+    let (among, asset) = match &which {
+        Cases::All => ("", None),
+        Cases::Live => {
+            ("AND case_id IN (SELECT case_id FROM sanzi_taken WHERE NOT EXISTS (SELECT 1 FROM sanzi_released WHERE taken = id))", None)
+        }
+        Cases::OnAsset(asset) => ("AND case_id IN (SELECT case_id FROM sanzi_taken WHERE asset = ?1)", Some(asset.as_str())),
+    };
+    let mut statement = cached(conn, &format!("SELECT case_id FROM sanzi_record WHERE version = 1 {among} ORDER BY position"))?;
+    let rows = statement.query_map(params_from_iter(asset), |row| row.get::<_, String>(0))?;
+    rows.map(|case| case_of(&case?)).collect()
+}

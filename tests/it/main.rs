@@ -1,0 +1,16 @@
+//! Every integration test, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    unreachable_pub,
+    reason = "a test that cannot go on stops"
+)]
+
+mod case;
+mod ledger;
+mod store;
+mod village;
