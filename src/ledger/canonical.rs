@@ -128,8 +128,7 @@ impl<'a> Scan<'a> {
         let start = self.at;
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let plain = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).unwrap_or(rest.len());
-            self.step(plain);
+            self.step(plain(rest));
             match self.peek() {
                 Some(b'"') => {
                     let inside = self.bytes.get(start..self.at).unwrap_or_default();
@@ -182,6 +181,17 @@ impl<'a> Scan<'a> {
         };
         Err(CanonicalError { at: start, what })
     }
+}
+
+/// How many bytes at the start need no second look in a string: up to a quote, a backslash or a control character.
+fn plain(bytes: &[u8]) -> usize {
+    let special = |&b: &u8| b == b'"' || b == b'\\' || b < 0x20;
+    // Sixteen at a time, without a branch for each: the compiler makes vector instructions of it.
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let whole = blocks.iter().position(|block| block.iter().fold(false, |found, b| found | special(b))).unwrap_or(blocks.len());
+    let from = whole.saturating_mul(16);
+    let rest = bytes.get(from..).unwrap_or_default();
+    from.saturating_add(rest.iter().position(special).unwrap_or(rest.len()))
 }
 
 /// RFC 8785 orders names by their UTF-16 units. For plain ASCII that is the order of the bytes.

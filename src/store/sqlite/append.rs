@@ -105,12 +105,19 @@ fn insert_records(conn: &Connection, case: &str, batch: &Append) -> Result<u64, 
     Ok(position)
 }
 
-/// The request and the receipt that belong to a key.
+/// The request and the receipt that belong to a key. A receipt must have its record in its place.
 pub(super) fn receipt_of(conn: &Connection, key: Uuid) -> Result<Option<(Digest, Receipt)>, StoreError> {
-    let row = cached(conn, "SELECT request, case_id, version, position FROM sanzi_receipt WHERE key = ?1")?
-        .query_row([key.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)))
+    // The index on keys leads to p; q is the row itself, found by its case and version.
+    let sql = "SELECT q.request, q.case_id, q.version, q.position, r.position IS q.position AND q.key IS ?1 FROM sanzi_receipt p
+       LEFT JOIN sanzi_receipt q ON q.case_id = p.case_id AND q.version = p.version
+       LEFT JOIN sanzi_record r ON r.case_id = p.case_id AND r.version = p.version WHERE p.key = ?1";
+    let row = cached(conn, sql)?
+        .query_row([key.as_bytes()], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get::<_, bool>(4)?)))
         .optional()?;
-    let Some((request, case, version, position)) = row else { return Ok(None) };
+    let Some((request, case, version, position, placed)) = row else { return Ok(None) };
+    if !placed {
+        return Err(Damage::Index(format!("the receipt of key {key} has no record in its place")).into());
+    }
     let position = Position::new(unsigned(position)?);
     Ok(Some((Digest::from_bytes(request), Receipt { case: case_of(&case)?, version: unsigned(version)?, position, repeated: true })))
 }

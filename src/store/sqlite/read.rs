@@ -17,11 +17,10 @@ pub(super) fn read(conn: &Connection, org: OrgId, case: CaseId) -> Result<Vec<Re
     let due = unsigned(due)?;
     let mut records = Vec::with_capacity(usize::try_from(due).unwrap_or(0).min(1 << 12));
     let mut tip = Tip::START;
-    let mut statement =
-        cached(&snapshot, "SELECT position, case_id, version, hash, json FROM sanzi_record WHERE case_id = ?1 ORDER BY version")?;
+    let mut statement = cached(&snapshot, "SELECT position, hash, json FROM sanzi_record WHERE case_id = ?1 ORDER BY version")?;
     let mut rows = statement.query([&id])?;
     while let Some(row) = rows.next()? {
-        let (_, record) = record_of(row)?;
+        let record = stored(row, 1).map_err(|cause| damaged(row, &id, tip.version.saturating_add(1), cause))?;
         tip = tip.follow(org, case, &record)?;
         records.push(record);
     }
@@ -49,23 +48,32 @@ pub(super) fn scan(conn: &Connection, org: OrgId, after: Position, limit: usize)
     Ok(found)
 }
 
-/// The record of a row: position, case_id, version, hash, json.
+/// The record of a row of position, case_id, version, hash, json; filed under its own case and version.
 fn record_of(row: &Row<'_>) -> Result<(Position, Record), StoreError> {
-    let position = Position::new(unsigned(row.get(0)?)?);
-    let (hash, json) = (row.get_ref(3)?, row.get_ref(4)?);
-    let (case, version) = (row.get_ref(1)?.as_str().unwrap_or_default(), row.get(2)?);
-    let record = match (hash.as_blob().map(<[u8; 32]>::try_from), json.as_bytes()) {
-        (Ok(Ok(hash)), Ok(json)) => Record::from_stored(json, Digest::from_bytes(hash)),
-        _ => Err(RecordError::Malformed("the row does not hold a hash and a text".to_owned())),
-    };
-    match record {
+    let (position, version) = (Position::new(unsigned(row.get(0)?)?), row.get(2)?);
+    let case = row.get_ref(1)?.as_str().unwrap_or_default();
+    match stored(row, 3) {
         Ok(record) if signed(record.version())? == version && named(record.case(), case) => Ok((position, record)),
         Ok(record) => Err(misfiled(position, &record)),
-        Err(cause) => {
-            let case = case.chars().take(40).flat_map(char::escape_debug).collect();
-            Err(Damage::Record { position, case, version: unsigned(version).unwrap_or(0), cause }.into())
-        }
+        Err(cause) => Err(damaged(row, case, unsigned(version).unwrap_or(0), cause)),
     }
+}
+
+/// The record whose hash and text are the columns from `first` on.
+fn stored(row: &Row<'_>, first: usize) -> Result<Record, RecordError> {
+    let column = |at: usize| row.get_ref(at).ok();
+    let (hash, json) = (column(first), column(first.saturating_add(1)));
+    match (hash.map(|hash| hash.as_blob().map(<[u8; 32]>::try_from)), json.map(|json| json.as_bytes())) {
+        (Some(Ok(Ok(hash))), Some(Ok(json))) => Record::from_stored(json, Digest::from_bytes(hash)),
+        _ => Err(RecordError::Malformed("the row does not hold a hash and a text".to_owned())),
+    }
+}
+
+/// A row, filed under this case and version, that holds no record or a changed one.
+fn damaged(row: &Row<'_>, case: &str, version: u64, cause: RecordError) -> StoreError {
+    let position = Position::new(row.get(0).ok().and_then(|number: i64| u64::try_from(number).ok()).unwrap_or(0));
+    let case = case.chars().take(40).flat_map(char::escape_debug).collect();
+    Damage::Record { position, case, version, cause }.into()
 }
 
 /// The record is whole, but not where it belongs.

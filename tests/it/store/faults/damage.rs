@@ -94,7 +94,11 @@ impl Original {
         }
         for n in 0..KEYS {
             match store.recall(key(n)) {
-                Ok(Some(receipt)) => short |= self.log[receipt.position.number() as usize - 1].1.case() != receipt.case,
+                Ok(Some(receipt)) => {
+                    let (_, record) = &self.log[receipt.position.number() as usize - 1];
+                    assert_eq!((record.case(), record.version()), (receipt.case, receipt.version), "{what}");
+                    assert!(record.body_json().contains(&key(n).to_string()), "{what}: another append's receipt");
+                }
                 Ok(None) => short = true,
                 Err(error) => named(error),
             }

@@ -128,7 +128,9 @@ fn removed_guards_and_changed_rows_are_found() {
     let (_folder, opened) =
         change("UPDATE sanzi_record SET case_id = (SELECT case_id FROM sanzi_record WHERE position = 1), version = 4 WHERE position = 4");
     let store = opened.unwrap();
-    assert!(matches!(store.read(case(1)), Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Misfiled { .. })));
+    assert!(matches!(store.read(case(1)), Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Chain(_))));
+    let scanned = store.scan(sanzi::store::Position::START, 9);
+    assert!(matches!(scanned, Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Misfiled { .. })));
     assert!(matches!(store.read(case(2)), Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Count { due: 1, found: 0, .. })));
     assert!(verify(&store).is_err());
 }
