@@ -26,7 +26,7 @@ pub use duty::{Duty, DutyKind};
 pub use event::{Command, Correction, Entry, Event, Next, Opening, Subject, Termination};
 pub use office::{Acting, Nearby, Office};
 pub use plan::Planned;
-pub use procedure::{Evidence, EvidenceSet, Procedure, Scene};
+pub use procedure::{EvidenceSet, Procedure, Scene, StepRecord};
 pub use replay::ReplayError;
 pub use state::{Case, CaseStatus, Done, Place, Stage};
 pub use typed::{AtStep, Concluded, Held, Landing, Moving, Pending, Performed, Public, Transaction, TypedStep};

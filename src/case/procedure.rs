@@ -26,13 +26,13 @@ pub trait EvidenceSet<P: Procedure>: Clone + Debug + PartialEq + Serialize + Des
     /// The step the record belongs to.
     fn step(&self) -> P::Step;
     /// The record itself.
-    fn record(&self) -> &dyn Evidence<P>;
+    fn record(&self) -> &dyn StepRecord<P>;
 }
 
 /// The record of a step: what must be true of it, how the step ends by it, and what of it is published.
 ///
-/// Only [`lines`](Evidence::lines) must be written; everything else has the meaning of a step without rules of its own.
-pub trait Evidence<P: Procedure> {
+/// Only [`lines`](StepRecord::lines) must be written; everything else has the meaning of a step without rules of its own.
+pub trait StepRecord<P: Procedure> {
     /// What is published of it. Private values can only be put in masked.
     fn lines(&self) -> Vec<Line>;
 

@@ -22,13 +22,13 @@
 /// `P B W O` are the platform, bulletin, WeChat account and office points. `for`, `verified by` and `objections to` are
 /// optional. The names after `after`, `within` and `for` are looked up in the case's [`Policy`](crate::policy::Policy).
 /// `then Next` leads to one step and `then End` to the end; a step that takes objections has an outcome `Upheld`. A record
-/// type such as `NoticeRecord` implements [`Evidence`](crate::case::Evidence). [`check`](crate::flow::check) proves the
+/// type such as `NoticeRecord` implements [`StepRecord`](crate::case::StepRecord). [`check`](crate::flow::check) proves the
 /// table sound; call it in a test.
 ///
 /// A whole procedure of two steps:
 ///
 /// ```
-/// use sanzi::case::{Evidence, Scene};
+/// use sanzi::case::StepRecord;
 /// use sanzi::disclosure::Line;
 /// use sanzi::value::Text;
 /// # use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@
 /// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 /// pub struct Request_ { purpose: Text }
 ///
-/// impl Evidence<HallLoan> for Request_ {
+/// impl StepRecord<HallLoan> for Request_ {
 ///     fn lines(&self) -> Vec<Line> {
 ///         vec![Line::new("用途", "purpose", &self.purpose)]
 ///     }
@@ -149,7 +149,7 @@ macro_rules! flow {
             fn step(&self) -> $Step {
                 match self { $($($Evidence::$step(_) => $Step::$step),+),+ }
             }
-            fn record(&self) -> &dyn $crate::case::Evidence<$Flow> {
+            fn record(&self) -> &dyn $crate::case::StepRecord<$Flow> {
                 match self { $($($Evidence::$step(record) => record),+),+ }
             }
         }

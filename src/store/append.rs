@@ -72,9 +72,9 @@ impl Append {
         Some(Answer::Refused(Refusal::Malformed(flaw.into())))
     }
 
-    /// The answer to a key that was used before, for the request and with the receipt given.
-    pub(super) fn again(&self, request: Digest, receipt: Receipt) -> Answer {
-        if request == self.request && receipt.case == self.case {
+    /// The answer to a key that was used before, with the receipt given.
+    pub(super) fn again(&self, receipt: Receipt) -> Answer {
+        if receipt.request == self.request && receipt.case == self.case {
             Answer::Appended(Receipt { repeated: true, ..receipt })
         } else {
             Answer::Refused(Refusal::KeyReused { case: receipt.case, version: receipt.version })
@@ -148,6 +148,8 @@ pub struct Receipt {
     pub version: u64,
     /// The position of the batch's last record.
     pub position: Position,
+    /// The digest of the request: a caller that sends a key again compares it with its own.
+    pub request: Digest,
     /// Whether the batch had been appended by an earlier call, and nothing was appended by this one.
     pub repeated: bool,
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Answer, Append, Cases, Claim, Damage, Position, Receipt, Refusal, Store, StoreError};
 use crate::ledger::{Record, Tip, chain};
-use crate::value::{AssetId, CaseId, Digest, OrgId};
+use crate::value::{AssetId, CaseId, OrgId};
 
 /// A store that forgets. It answers as the durable ones do.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct Kept {
     log: Vec<Record>,
     cases: HashMap<CaseId, Vec<Record>>,
     opened: Vec<CaseId>,
-    receipts: HashMap<Uuid, (Digest, Receipt)>,
+    receipts: HashMap<Uuid, Receipt>,
     /// Every taking, in order; the flag says whether it was released.
     claims: Vec<(AssetId, CaseId, bool)>,
 }
@@ -58,8 +58,8 @@ impl Kept {
             }
             Claim::Take(_) | Claim::None => {}
         }
-        let receipt = Receipt { case: batch.case, version: batch.version_after(), position, repeated: false };
-        self.receipts.insert(batch.key, (batch.request, receipt));
+        let receipt = Receipt { case: batch.case, version: batch.version_after(), position, request: batch.request, repeated: false };
+        self.receipts.insert(batch.key, receipt);
         receipt
     }
 }
@@ -74,8 +74,8 @@ impl Store for MemoryStore {
             return Ok(Answer::Refused(flaw.into()));
         }
         let mut kept = self.kept();
-        if let Some((request, receipt)) = kept.receipts.get(&batch.key) {
-            return Ok(batch.again(*request, *receipt));
+        if let Some(receipt) = kept.receipts.get(&batch.key) {
+            return Ok(batch.again(*receipt));
         }
         let tip = kept.cases.get(&batch.case).and_then(|records| records.last()).map_or(Tip::START, Tip::of);
         if let Some(answer) = batch.meet(tip) {
@@ -96,7 +96,7 @@ impl Store for MemoryStore {
     }
 
     fn recall(&self, key: Uuid) -> Result<Option<Receipt>, StoreError> {
-        Ok(self.kept().receipts.get(&key).map(|(_, receipt)| Receipt { repeated: true, ..*receipt }))
+        Ok(self.kept().receipts.get(&key).map(|receipt| Receipt { repeated: true, ..*receipt }))
     }
 
     fn scan(&self, after: Position, limit: usize) -> Result<Vec<(Position, Record)>, StoreError> {
@@ -121,7 +121,7 @@ impl Store for MemoryStore {
     fn check(&self) -> Result<(), StoreError> {
         let kept = self.kept();
         let mut due: HashMap<CaseId, u64> = HashMap::new();
-        for (_, receipt) in kept.receipts.values() {
+        for receipt in kept.receipts.values() {
             let version = due.entry(receipt.case).or_default();
             *version = receipt.version.max(*version);
         }

@@ -2,11 +2,11 @@
 
 use super::super::{AssetCheckRecord, Dongsha, DongshaCode as Code, IntentRecord, PartyStudyRecord, Role, ValuationBasis, ValuationRecord};
 use super::{Here, area, months, people, same};
-use crate::case::{self, Case, Evidence, Faults};
+use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::value::{Bilingual, Money};
 
-impl Evidence<Dongsha> for AssetCheckRecord {
+impl StepRecord<Dongsha> for AssetCheckRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         if let Some(opening) = scene.case().opening() {
             same(opening.asset, self.asset, Code::OtherAsset, scene, faults);
@@ -32,7 +32,7 @@ impl Evidence<Dongsha> for AssetCheckRecord {
     }
 }
 
-impl Evidence<Dongsha> for PartyStudyRecord {
+impl StepRecord<Dongsha> for PartyStudyRecord {
     fn outcome(&self, _: &Case<Dongsha>) -> Option<&'static str> {
         (!self.endorsed).then_some("NotEndorsed")
     }
@@ -50,7 +50,7 @@ impl Evidence<Dongsha> for PartyStudyRecord {
     }
 }
 
-impl Evidence<Dongsha> for IntentRecord {
+impl StepRecord<Dongsha> for IntentRecord {
     fn lines(&self) -> Vec<Line> {
         vec![
             Line::new("目的", "purpose", &self.purpose),
@@ -61,7 +61,7 @@ impl Evidence<Dongsha> for IntentRecord {
     }
 }
 
-impl Evidence<Dongsha> for ValuationRecord {
+impl StepRecord<Dongsha> for ValuationRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         faults.require(self.amount > Money::ZERO, || scene.reason(Code::ZeroValue));
         if let ValuationBasis::Quotes(quotes) = &self.basis {

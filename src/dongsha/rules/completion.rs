@@ -5,7 +5,7 @@ use super::super::{
     DongshaCode as Code, PlanDraft, ResultNotice, ResultRecord, Role, SignedContract, WinnerDefault,
 };
 use super::{Here, months, people, same, same_plan};
-use crate::case::{Case, Evidence, Faults};
+use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::value::{Bilingual, Money, PersonId};
 
@@ -28,7 +28,7 @@ fn next_winner<'a>(case: &'a Case<Dongsha>, also: Option<PersonId>) -> Option<&'
     bidding.ranking().into_iter().find(|bid| !out.contains(&bid.bidder) && also != Some(bid.bidder))
 }
 
-impl Evidence<Dongsha> for ResultRecord {
+impl StepRecord<Dongsha> for ResultRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         let Some(bidding) = scene.record::<Bidding>() else { return };
         let Some(winner) = next_winner(scene.case(), None) else {
@@ -50,7 +50,7 @@ impl Evidence<Dongsha> for ResultRecord {
     }
 }
 
-impl Evidence<Dongsha> for ContractRecord {
+impl StepRecord<Dongsha> for ContractRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         match self {
             ContractRecord::Signed(contract) => contract.examine(scene, faults),
@@ -122,7 +122,7 @@ impl WinnerDefault {
     }
 }
 
-impl Evidence<Dongsha> for ArchiveRecord {
+impl StepRecord<Dongsha> for ArchiveRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         let began = scene.began(scene.step());
         if self.filed_on > scene.done_on() || began.is_some_and(|began| self.filed_on < began) {

@@ -2,12 +2,12 @@
 
 use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, TradingMethod, Valuation};
 use super::{Here, area, months, people, same_plan};
-use crate::case::{Case, Evidence, Faults};
+use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::Policy;
 use crate::value::{Bilingual, Money};
 
-impl Evidence<Dongsha> for PlanRecord {
+impl StepRecord<Dongsha> for PlanRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         self.examine_price(scene, faults);
         self.examine_term(scene, faults);
@@ -112,7 +112,7 @@ impl PlanRecord {
     }
 }
 
-impl Evidence<Dongsha> for ReviewRecord {
+impl StepRecord<Dongsha> for ReviewRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
         scene.require_role(self.legal_adviser, Role::LegalAdviser, faults);

@@ -7,7 +7,7 @@ use super::super::{
     TradingNoticeRecord,
 };
 use super::{Here, area, months, people, same, same_plan};
-use crate::case::{Case, Correction, Evidence, Faults};
+use crate::case::{Case, Correction, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::flow::StepId;
 use crate::value::{Bilingual, Money, PersonId};
@@ -15,7 +15,7 @@ use crate::value::{Bilingual, Money, PersonId};
 /// What may be corrected without a new vote; everything else is material.
 const MINOR: [&str; 4] = ["wording", "contact", "place", "opening-hours"];
 
-impl Evidence<Dongsha> for TradingNoticeRecord {
+impl StepRecord<Dongsha> for TradingNoticeRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
         let Some(plan) = scene.record::<PlanDraft>() else { return };
@@ -45,7 +45,7 @@ impl Evidence<Dongsha> for TradingNoticeRecord {
     }
 }
 
-impl Evidence<Dongsha> for RegistrationRecord {
+impl StepRecord<Dongsha> for RegistrationRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         let began = scene.began(scene.step());
         if self.closed_on > scene.done_on() || began.is_some_and(|began| self.closed_on < began) {
@@ -131,7 +131,7 @@ fn conflicted(registrant: &Registrant, scene: &Here<'_>) -> bool {
     took_part || scene.actor().is_tied_to(registrant.bidder) || deciders.iter().any(|role| bidder.is_tied_to_role(*role))
 }
 
-impl Evidence<Dongsha> for BiddingRecord {
+impl StepRecord<Dongsha> for BiddingRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         self.examine_bids(scene, faults);
         self.examine_winner(scene, faults);

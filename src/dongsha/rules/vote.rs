@@ -6,12 +6,12 @@ use super::super::{
 };
 use super::{Here, people, same, same_plan};
 use crate::calendar::Period;
-use crate::case::{Case, Evidence, Faults};
+use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::{Body, Majority, Policy, Tally, VoteResult};
 use crate::value::Bilingual;
 
-impl Evidence<Dongsha> for VoteRecord {
+impl StepRecord<Dongsha> for VoteRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
         same(scene.done_on(), self.held_on, Code::MeetingDate, scene, faults);
@@ -113,7 +113,7 @@ impl VoteRecord {
     }
 }
 
-impl Evidence<Dongsha> for PlanNoticeRecord {
+impl StepRecord<Dongsha> for PlanNoticeRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
         let differs = scene.record::<MemberVote>().is_some_and(|vote| vote.tally != self.tally);
@@ -127,7 +127,7 @@ impl Evidence<Dongsha> for PlanNoticeRecord {
     }
 }
 
-impl Evidence<Dongsha> for FilingRecord {
+impl StepRecord<Dongsha> for FilingRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
     }
@@ -137,7 +137,7 @@ impl Evidence<Dongsha> for FilingRecord {
     }
 }
 
-impl Evidence<Dongsha> for StreetReviewRecord {
+impl StepRecord<Dongsha> for StreetReviewRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
     }

@@ -51,8 +51,8 @@ pub fn append_in(tx: &Transaction<'_>, org: OrgId, batch: &Append) -> Result<Ans
 
 /// Appends a batch that was checked. Writes only after everything that can refuse it was asked.
 pub(super) fn append(conn: &Connection, batch: &Append) -> Result<Answer, StoreError> {
-    if let Some((request, receipt)) = receipt_of(conn, batch.key)? {
-        return Ok(batch.again(request, receipt));
+    if let Some(receipt) = receipt_of(conn, batch.key)? {
+        return Ok(batch.again(receipt));
     }
     let case = batch.case.to_string();
     if let Some(answer) = batch.meet(tip_of(conn, &case)?) {
@@ -90,7 +90,7 @@ pub(super) fn append(conn: &Connection, batch: &Append) -> Result<Answer, StoreE
         )?
         .execute((&case, signed(position)?))?;
     }
-    Ok(Answer::Appended(Receipt { case: batch.case, version, position: Position::new(position), repeated: false }))
+    Ok(Answer::Appended(Receipt { case: batch.case, version, position: Position::new(position), request: batch.request, repeated: false }))
 }
 
 /// Inserts the records at the end of the ledger, and returns the last one's position.
@@ -105,8 +105,8 @@ fn insert_records(conn: &Connection, case: &str, batch: &Append) -> Result<u64, 
     Ok(position)
 }
 
-/// The request and the receipt that belong to a key. A receipt must have its record in its place.
-pub(super) fn receipt_of(conn: &Connection, key: Uuid) -> Result<Option<(Digest, Receipt)>, StoreError> {
+/// The receipt that belongs to a key. A receipt must have its record in its place.
+pub(super) fn receipt_of(conn: &Connection, key: Uuid) -> Result<Option<Receipt>, StoreError> {
     // The index on keys leads to p; q is the row itself, found by its case and version.
     let sql = "SELECT q.request, q.case_id, q.version, q.position, r.position IS q.position AND q.key IS ?1 FROM sanzi_receipt p
        LEFT JOIN sanzi_receipt q ON q.case_id = p.case_id AND q.version = p.version
@@ -119,7 +119,7 @@ pub(super) fn receipt_of(conn: &Connection, key: Uuid) -> Result<Option<(Digest,
         return Err(Damage::Index(format!("the receipt of key {key} has no record in its place")).into());
     }
     let position = Position::new(unsigned(position)?);
-    Ok(Some((Digest::from_bytes(request), Receipt { case: case_of(&case)?, version: unsigned(version)?, position, repeated: true })))
+    Ok(Some(Receipt { case: case_of(&case)?, version: unsigned(version)?, position, request: Digest::from_bytes(request), repeated: true }))
 }
 
 fn tip_of(conn: &Connection, case: &str) -> Result<Tip, StoreError> {

@@ -23,7 +23,7 @@ fn knows_nothing_at_first(store: Shared) {
 
 fn reads_what_was_appended(store: Shared) {
     let receipt = append(&store, case(1), key(1), 3, Claim::None);
-    assert_eq!(receipt, Receipt { case: case(1), version: 3, position: Position::new(3), repeated: false });
+    assert_eq!(receipt, Receipt { case: case(1), version: 3, position: Position::new(3), request: receipt.request, repeated: false });
     append(&store, case(2), key(2), 1, Claim::None);
     append(&store, case(1), key(3), 2, Claim::None);
     let (first, second) = (batch(case(1), Tip::START, key(1), 3), batch(case(2), Tip::START, key(2), 1));
@@ -278,7 +278,8 @@ impl Model {
         }
         self.records.extend_from_slice(&sent.records);
         let position = Position::new(self.records.len() as u64);
-        let receipt = Receipt { case: sent.case, version: actual + sent.records.len() as u64, position, repeated: false };
+        let receipt =
+            Receipt { case: sent.case, version: actual + sent.records.len() as u64, position, request: sent.request, repeated: false };
         self.keys.insert(act.key, (act.request, receipt));
         Answer::Appended(receipt)
     }
