@@ -10,7 +10,7 @@ use super::{
     Subject, Termination, Verdict, guard, period,
 };
 use crate::calendar::china_date;
-use crate::disclosure::{Channels, Receipt, Remark, Ruling};
+use crate::disclosure::{Channels, Receipt, Remark, Ruling, Status};
 use crate::flow::{Outcome, RoleId, Row, StepId, Target};
 use crate::policy::Policy;
 use crate::register::Actor;
@@ -94,13 +94,9 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         if let Some(bidder) = opening.intended_bidder.filter(|bidder| self.acting.office.register.name(*bidder).is_none()) {
             faults.refuse(Reason::new(Code::UnknownPerson).found(Bilingual::same(bidder)));
         }
-        let policy = match self.acting.office.policy_on(day) {
-            Ok(policy) => policy,
-            Err(reason) => {
-                faults.refuse(reason);
-                return None;
-            }
-        };
+        let policy = self.acting.office.policy_on(day);
+        faults.require(policy.is_some(), || Reason::new(Code::NoPolicy).found(Bilingual::same(day)));
+        let policy = policy?;
         numbers_complete::<P>(&policy, faults);
         Some(Event::Opened {
             org: self.acting.office.org,
@@ -145,7 +141,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
 
     /// 公开: receipts for this very notice; to be public, on all its channels.
     fn publish(&self, of: Subject, receipts: &[Receipt], complete: bool, faults: &mut Faults) -> Option<Event<P>> {
-        let by = self.poster(of, faults);
+        let by = if !complete && is_loss(receipts) { self.witness(faults) } else { self.poster(of, faults) };
         let Some(posting) = self.case.posting(of) else {
             let reason = Reason::new(if of == Subject::Step { Code::NotPerformed } else { Code::NothingToPublish });
             faults.refuse(match self.case.place() {
@@ -170,6 +166,14 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         }
         faults.require(!receipts.is_empty(), || Reason::new(Code::NothingToPublish));
         Some(Event::Noted { of, receipts: receipts.to_vec() })
+    }
+
+    /// Who reports that a notice is gone or altered: anyone who holds a role, least of all only whoever posted it.
+    fn witness(&self, faults: &mut Faults) -> Option<P::Role> {
+        if let Some(actor) = self.actor(self.time.at, faults) {
+            faults.require(actor.is_appointed(), || Reason::new(Code::NotAppointed).found(Bilingual::same(actor.person())));
+        }
+        None
     }
 
     /// Who posts: the step's responsible party; for a termination, whoever may terminate.
@@ -375,6 +379,11 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             faults.refuse(reason);
         }
     }
+}
+
+/// All receipts say that the notice is gone or altered.
+fn is_loss(receipts: &[Receipt]) -> bool {
+    !receipts.is_empty() && receipts.iter().all(|receipt| matches!(receipt.status, Status::Removed | Status::Altered))
 }
 
 /// The policy has every number that the table names: a case must not get stuck half-way.

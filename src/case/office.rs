@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
-use super::{Code, Procedure, Reason};
+use super::Procedure;
 use crate::calendar::{Calendar, china_date};
 use crate::policy::Policy;
 use crate::register::{Actor, Register, RegisterError};
-use crate::value::{Bilingual, CaseId, Money, OrgId, PersonId};
+use crate::value::{CaseId, Money, OrgId, PersonId};
 
 /// One organisation's office: everything outside a case that a decision may look at.
 #[derive(Clone, Debug)]
@@ -37,10 +37,9 @@ impl<P: Procedure> Office<P> {
     }
 
     /// The policy of a case that opens on a day: the stricter of all that are valid.
-    pub(super) fn policy_on(&self, day: NaiveDate) -> Result<Policy, Reason> {
+    pub(super) fn policy_on(&self, day: NaiveDate) -> Option<Policy> {
         let valid: Vec<Policy> = self.policies.iter().filter(|policy| policy.is_valid_on(day)).cloned().collect();
-        let found = Bilingual::same(day);
-        Policy::stricter(&valid).map_err(|_| Reason::new(Code::NoPolicy).found(found))
+        Policy::stricter(&valid).ok()
     }
 }
 

@@ -299,10 +299,14 @@ pub enum AtStep<S: TypedStep> {
 }
 
 impl<S: TypedStep> AtStep<S> {
-    /// Of a case that was matched to stand at this step; [`flow!`](crate::flow!)'s loaded enum calls it.
-    #[doc(hidden)]
-    pub fn of(case: Case<S::Procedure>) -> AtStep<S> {
-        AtStep::with(case, Vec::new())
+    /// A loaded case, if it stands at this step; else the case as it was. To match on all steps at once, use the enum that
+    /// [`flow!`](crate::flow!) makes.
+    ///
+    /// # Errors
+    /// The case, where it stands elsewhere.
+    #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
+    pub fn of(case: Case<S::Procedure>) -> Result<AtStep<S>, Case<S::Procedure>> {
+        if case.place().is_some_and(|place| place.step == S::STEP) { Ok(AtStep::with(case, Vec::new())) } else { Err(case) }
     }
 
     fn with(case: Case<S::Procedure>, unsaved: Vec<Entry<S::Procedure>>) -> AtStep<S> {
@@ -322,10 +326,16 @@ pub struct Concluded<P: Procedure> {
 }
 
 impl<P: Procedure> Concluded<P> {
-    /// Of a case that has ended; [`flow!`](crate::flow!)'s loaded enum calls it.
-    #[doc(hidden)]
-    pub fn of(case: Case<P>) -> Concluded<P> {
-        Concluded { case, unsaved: Vec::new() }
+    /// A loaded case, if it has ended; else the case as it was.
+    ///
+    /// # Errors
+    /// The case, where it is under way or unopened.
+    #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
+    pub fn of(case: Case<P>) -> Result<Concluded<P>, Case<P>> {
+        match case.status() {
+            CaseStatus::Closed | CaseStatus::Terminating | CaseStatus::Terminated => Ok(Concluded { case, unsaved: Vec::new() }),
+            CaseStatus::Unopened | CaseStatus::At(_) => Err(case),
+        }
     }
 
     /// The case behind it.

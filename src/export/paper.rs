@@ -61,7 +61,7 @@ fn put_row<S: StepId, R: RoleId>(out: &mut String, row: &Row<S, R>, policy: &Pol
         let _ = write!(out, "{}{}", label("；", "; "), period_text(policy, period, lang));
     }
     if let Some(role) = posts.verified_by {
-        let _ = write!(out, "{}{}{}", label("；核验：", "; checked by "), role.name().in_lang(lang), "");
+        let _ = write!(out, "{}{}", label("；核验：", "; checked by "), role.name().in_lang(lang));
     }
     if let Some(role) = posts.objections_to {
         let _ = write!(out, "{}{}", label("；异议：", "; objections to "), role.name().in_lang(lang));

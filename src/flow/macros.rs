@@ -190,16 +190,23 @@ macro_rules! flow {
             Closed($crate::case::Concluded<$Flow>),
             /// Ended by a recorded decision, or about to be: its notice must still go up.
             Terminated($crate::case::Concluded<$Flow>),
+            /// A number without a transaction.
+            Unopened($crate::value::CaseId),
         }
 
         impl From<$crate::case::Case<$Flow>> for $Current {
             fn from(case: $crate::case::Case<$Flow>) -> $Current {
-                match case.status() {
-                    $crate::case::CaseStatus::Closed => $Current::Closed($crate::case::Concluded::of(case)),
-                    $crate::case::CaseStatus::At($crate::case::Place { step, .. }) => match step {
-                        $($($Step::$step => $Current::$step($crate::case::AtStep::of(case)),)+)+
-                    },
-                    _ => $Current::Terminated($crate::case::Concluded::of(case)),
+                let id = case.id();
+                $($(
+                    let case = match $crate::case::AtStep::of(case) {
+                        Ok(at) => return $Current::$step(at),
+                        Err(case) => case,
+                    };
+                )+)+
+                match $crate::case::Concluded::of(case) {
+                    Ok(ended) if ended.is_closed() => $Current::Closed(ended),
+                    Ok(ended) => $Current::Terminated(ended),
+                    Err(_) => $Current::Unopened(id),
                 }
             }
         }

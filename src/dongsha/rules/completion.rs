@@ -22,7 +22,7 @@ fn defaulters(case: &Case<Dongsha>) -> Vec<PersonId> {
 }
 
 /// The highest bidder who has not defaulted.
-fn next_winner<'a>(case: &'a Case<Dongsha>, also: Option<PersonId>) -> Option<&'a BidMade> {
+fn next_winner(case: &Case<Dongsha>, also: Option<PersonId>) -> Option<&BidMade> {
     let out = defaulters(case);
     let bidding = case.record::<Bidding>()?;
     bidding.ranking().into_iter().find(|bid| !out.contains(&bid.bidder) && also != Some(bid.bidder))

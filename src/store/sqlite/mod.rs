@@ -268,7 +268,7 @@ impl Store for SqliteStore {
         if self.unsettled.load(Ordering::Acquire) {
             self.writing(|_| Ok(()))?;
         }
-        self.reading(|conn| Ok(append::receipt_of(conn, key)?))
+        self.reading(|conn| append::receipt_of(conn, key))
     }
 
     fn scan(&self, after: Position, limit: usize) -> Result<Vec<(Position, Record)>, StoreError> {
