@@ -299,7 +299,7 @@ impl<P: Procedure> Case<P> {
                 self.termination = Some((termination.clone(), Posting::new(*digest, *channels)));
                 self.status = CaseStatus::Terminating;
             }
-            Event::ClockSet { .. } => {}
+            Event::ClockSet { .. } => self.nothing_after(entry.at),
         }
     }
 
@@ -349,6 +349,24 @@ impl<P: Procedure> Case<P> {
         objection.ruled = Some((ruling, at));
         if (objection.kind, ruling) == (Remark::Objection, Ruling::Upheld) {
             self.forced = Some(crate::flow::Row::<P::Step, P::Role>::UPHELD.to_owned());
+        }
+    }
+
+    /// What a clock that ran ahead has recorded is moved back to the moment at which it was set right: nothing is dated after
+    /// now, the office can go on, and no period gets shorter than it really was.
+    fn nothing_after(&mut self, now: DateTime<Utc>) {
+        let back = |moment: &mut DateTime<Utc>| *moment = now.min(*moment);
+        self.began.iter_mut().flatten().for_each(back);
+        for done in self.done.iter_mut().flatten() {
+            back(&mut done.done);
+            done.left.iter_mut().for_each(back);
+            done.posting.nothing_after(now);
+        }
+        for objection in &mut self.objections {
+            back(&mut objection.filed);
+            if let Some((_, moment)) = &mut objection.ruled {
+                back(moment);
+            }
         }
     }
 

@@ -57,6 +57,11 @@ impl Posting {
             _ => {}
         }
     }
+
+    /// Moves what was confirmed after a moment back to it: for a clock that ran ahead and was set right.
+    pub fn nothing_after(&mut self, now: DateTime<Utc>) {
+        self.up.iter_mut().flatten().for_each(|up| *up = now.min(*up));
+    }
 }
 
 #[cfg(test)]

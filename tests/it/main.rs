@@ -11,6 +11,7 @@
 )]
 
 mod case;
+mod house;
 mod ledger;
 mod store;
 mod village;
