@@ -109,3 +109,16 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The book's code is compiled and run.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../docs/src/steps.md")]
+    struct Steps;
+    #[doc = include_str!("../docs/src/embedding.md")]
+    struct Embedding;
+    #[doc = include_str!("../docs/src/time.md")]
+    struct Time;
+    #[doc = include_str!("../docs/src/policies.md")]
+    struct Policies;
+}
