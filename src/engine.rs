@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::Error;
+use crate::error::Error;
 use crate::calendar::china_date;
 use crate::case::{
     Acting, Case, CaseStatus, Command, Concluded, Correction, Duty, Entry, Event, Nearby, Next, Office, Opening, Planned, Procedure,
