@@ -133,6 +133,17 @@ fn removed_guards_and_changed_rows_are_found() {
     assert!(matches!(scanned, Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Misfiled { .. })));
     assert!(matches!(store.read(case(2)), Err(StoreError::Corrupt(damage)) if matches!(*damage, Damage::Count { due: 1, found: 0, .. })));
     assert!(verify(&store).is_err());
+
+    let (_folder, opened) = tampered(&format!(
+        "DROP TRIGGER sanzi_record_delete; DELETE FROM sanzi_record WHERE position = 2; {}",
+        guard.replace("update", "delete").replace("UPDATE", "DELETE")
+    ));
+    let store = opened.unwrap();
+    let gap =
+        |error: StoreError| matches!(error, StoreError::Corrupt(damage) if matches!(*damage, Damage::Gap { due } if due.number() == 2));
+    assert!(store.scan(sanzi::store::Position::START, 9).is_err_and(gap));
+    assert!(verify(&store).is_err_and(gap));
+    assert!(store.read(case(1)).is_err());
 }
 
 /// A forger who also makes the hash fit breaks the chain at the next record, or the claim of the whole at the end.
