@@ -12,5 +12,6 @@
 
 mod case;
 mod ledger;
+mod rules;
 mod store;
 mod village;

@@ -1,6 +1,6 @@
 //! Steps 5 and 6: the plan whose digest is frozen, and its review.
 
-use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, TradingMethod, Valuation};
+use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation};
 use super::vote::rejected_before;
 use super::{Here, area, document, months, people, same_plan};
 use crate::case::{self, Case, Faults, StepRecord};
@@ -92,7 +92,10 @@ impl PlanRecord {
     /// Whoever values does not plan: those who signed the valuation included, and their kin.
     fn examine_drafter(&self, scene: &Here<'_>, faults: &mut Faults) {
         let signatories = scene.record::<Valuation>().map(|valuation| valuation.signatories.as_slice()).unwrap_or_default();
-        if signatories.iter().any(|signatory| scene.actor().is_tied_to(*signatory)) {
+        // Of whoever performed the valuation the row itself speaks.
+        let performer = scene.case().performer(Step::Valuation);
+        let mut others = signatories.iter().filter(|signatory| Some(**signatory) != performer);
+        if others.any(|signatory| scene.actor().is_tied_to(*signatory)) {
             let expected = Bilingual::new("非评估签字人及其近亲属", "not a signatory of the valuation, nor their kin");
             faults.refuse(scene.reason(case::Code::MustDiffer).expected(expected).found(Bilingual::same(scene.actor().person())));
         }
