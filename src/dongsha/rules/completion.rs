@@ -45,7 +45,7 @@ fn rounds(case: &Case<Dongsha>) -> Rounds<'_> {
 }
 
 /// The highest bidder who has not defaulted.
-fn next_winner<'a>(case: &'a Case<Dongsha>, also: Option<PersonId>) -> Option<&'a BidMade> {
+fn next_winner(case: &Case<Dongsha>, also: Option<PersonId>) -> Option<&BidMade> {
     let out = rounds(case).defaulted;
     let bidding = case.record::<Bidding>()?;
     bidding.ranking().into_iter().find(|bid| !out.contains(&bid.bidder) && also != Some(bid.bidder))

@@ -254,7 +254,7 @@ fn witness_laws() -> Vec<Law> {
         ),
         law("nobody witnesses", Step::Bidding).refused(|act| bidding(act).witnesses.clear(), [want(WitnessesTooFew).found("0 people")]),
         law("a witness is of nobody's family", Step::Bidding)
-            .given(|step| families(step))
+            .given(families)
             .allowed(|act| {
                 bidding(act).witnesses = vec![person("bao"), person("cai")];
                 bids(act, &[("bidder-b", "2000")]);
