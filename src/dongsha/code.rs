@@ -52,6 +52,7 @@ crate::reason_codes! {
         BidBelowFloor = "bid-below-floor", "出价低于底价" / "a bid below the floor", "不得低于底价成交 [I]" / "price at or above the floor [I]";
         IncrementTooSmall = "increment-too-small", "加价不足" / "a bid is not over the one before by the increment", "按方案增价幅度竞投 [I]" / "bids rise by the plan's increment [I]";
         RegularSteps = "regular-steps", "报价呈规律性递进（疑似串通投标）" / "the bids rise in regular steps (suspected bid rigging)", "禁止串通投标" / "no bid rigging";
+        NobodyBid = "nobody-bid", "已合格而不出价（陪标嫌疑）" / "qualified, and then did not bid", "禁止串通投标" / "no bid rigging";
         WrongWinner = "wrong-winner", "成交人不是最高出价者" / "the winner is not the highest bidder", "价高者得 [I]" / "the highest bid wins [I]";
         WitnessesTooFew = "witnesses-too-few", "现场见证人不足" / "too few witnesses on site", "廉情监督员现场见证" / "integrity messengers witness on site";
         WitnessConflict = "witness-conflict", "见证人与主持人或竞投人为同一人或近亲属" / "a witness is the host or a bidder, or kin", "见证人独立 [I]" / "witnesses are independent [I]";

@@ -189,6 +189,10 @@ impl BiddingRecord {
     /// Each by someone qualified, at or over the floor, and rising by the plan's increment where it sets one.
     fn examine_bids(&self, scene: &Here<'_>, faults: &mut Faults) {
         let (Some(plan), Some(registration)) = (scene.record::<PlanDraft>(), scene.record::<BidderRegistration>()) else { return };
+        if self.bids.is_empty() {
+            let silent = registration.qualified().map(|registrant| registrant.bidder);
+            silent.for_each(|bidder| faults.warn(scene.reason(Code::NobodyBid).found(Bilingual::same(bidder))));
+        }
         let mut before: Option<Money> = None;
         for bid in &self.bids {
             let qualified = registration.qualified().any(|registrant| registrant.bidder == bid.bidder);

@@ -211,6 +211,15 @@ fn too_few_bidders_announce_again_or_lower_the_floor() {
     }
 }
 
+#[test]
+fn as_many_must_qualify_as_the_plan_asks_for() {
+    for (qualified, to) in [(2, Step::Bidding), (1, Step::TradingNotice)] {
+        let mut run = planned(Run::opened(), Step::BidderRegistration, PlanRecord { min_bidders: 2, ..plan() });
+        leave_with(&mut run, |act| registration(act).registrants.iter_mut().skip(qualified).for_each(|other| other.qualified = false));
+        assert_eq!(run.step(), to, "{qualified} of two");
+    }
+}
+
 fn no_bid(act: &mut Act, then: AfterFailure) {
     let record = bidding(act);
     (record.bids, record.winner, record.after_failure) = (Vec::new(), None, then);

@@ -134,3 +134,17 @@ fn the_law_wins_where_the_charter_is_weaker() {
     assert_eq!(decided(&mut act), Some(VoteResult::Rejected));
     assert_eq!(act.run.case.policy().unwrap().at_most("lease-years").map(|number| *number.value()), Some(20));
 }
+
+#[test]
+fn the_size_of_a_deal_is_that_of_the_whole_at_the_floor() {
+    let sized = |floor: &str, kind, term_months| {
+        let plan = PlanRecord { floor: floor.parse().unwrap(), kind, term_months, ..plan() };
+        planned(Run::opened(), Step::PlanReview, plan).case.size().unwrap()
+    };
+    let month = |floor| sized(floor, DealKind::Lease, 1);
+    assert_eq!((month("99999.99"), month("100000")), ("small", "ordinary"));
+    assert_eq!((month("4999999.99"), month("5000000")), ("ordinary", "large"));
+    assert_eq!(sized("20000", DealKind::Lease, 5), "ordinary", "five months of twenty thousand");
+    assert_eq!(sized("5000000", DealKind::Sale, 0), "large", "a sale is worth its floor");
+    assert_eq!(sized("90000000000000", DealKind::Lease, 240), "large", "past the greatest amount");
+}

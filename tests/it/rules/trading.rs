@@ -240,8 +240,11 @@ fn winner_laws() -> Vec<Law> {
         law("bids have a winner", Step::Bidding)
             .refused(|act| bidding(act).winner = None, [want(WrongWinner).expected("bidder-a").found("nobody")]),
         law("no bids have none", Step::Bidding)
-            .allowed(|act| bids(act, &[]))
             .refused(|act| bidding(act).bids.clear(), [want(WrongWinner).expected("nobody").found("bidder-a")]),
+        law("those who registered and then did not bid are named", Step::Bidding).warned(
+            |act| bids(act, &[]),
+            [want(NobodyBid).found("bidder-a"), want(NobodyBid).found("bidder-b"), want(NobodyBid).found("bidder-c")],
+        ),
         law("the record of the session exists", Step::Bidding).refused(|act| bidding(act).minutes = Digest::NONE, [want(NoDocument)]),
     ]
 }
