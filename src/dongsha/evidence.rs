@@ -335,12 +335,8 @@ impl BiddingRecord {
     pub fn ranking(&self) -> Vec<&BidMade> {
         let mut ranked: Vec<&BidMade> = self.bids.iter().collect();
         ranked.sort_by_key(|bid| std::cmp::Reverse(bid.price));
-        let mut seen = Vec::new();
-        ranked.retain(|bid| {
-            let first = !seen.contains(&bid.bidder);
-            seen.push(bid.bidder);
-            first
-        });
+        let mut seen = std::collections::BTreeSet::new();
+        ranked.retain(|bid| seen.insert(bid.bidder));
         ranked
     }
 }

@@ -13,5 +13,6 @@
 mod case;
 mod house;
 mod ledger;
+mod rules;
 mod store;
 mod village;

@@ -203,13 +203,13 @@ pub fn record(case: &Case<Dongsha>, step: Step, done: NaiveDate) -> Evidence {
         }),
         Step::ResultNotice => {
             let bidding = case.record::<Bidding>();
-            let defaulted: Vec<PersonId> = case
-                .voided_records::<ContractSigning>()
-                .filter_map(|contract| match contract {
-                    ContractRecord::Defaulted(default) => Some(default.winner),
-                    ContractRecord::Signed(_) => None,
-                })
-                .collect();
+            let mut defaulted = Vec::new();
+            for contract in case.voided_records::<ContractSigning>() {
+                match contract {
+                    ContractRecord::Defaulted(default) if default.then == AfterDefault::NextRanked => defaulted.push(default.winner),
+                    _ => defaulted.clear(),
+                }
+            }
             let ranking = bidding.map(BiddingRecord::ranking).unwrap_or_default();
             let winner = ranking.iter().find(|bid| !defaulted.contains(&bid.bidder));
             Evidence::ResultNotice(ResultRecord {

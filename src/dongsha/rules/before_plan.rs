@@ -1,7 +1,7 @@
 //! Steps 1 to 4: what is traded, whether the Party branch endorses it, what is intended, what it is worth.
 
 use super::super::{AssetCheckRecord, Dongsha, DongshaCode as Code, IntentRecord, PartyStudyRecord, Role, ValuationBasis, ValuationRecord};
-use super::{Here, area, months, people, same};
+use super::{Here, area, bounded, document, months, people, same};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::value::{Bilingual, Money};
@@ -33,6 +33,10 @@ impl StepRecord<Dongsha> for AssetCheckRecord {
 }
 
 impl StepRecord<Dongsha> for PartyStudyRecord {
+    fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
+        document("会议纪要", "minutes", self.minutes, scene, faults);
+    }
+
     fn outcome(&self, _: &Case<Dongsha>) -> Option<&'static str> {
         (!self.endorsed).then_some("NotEndorsed")
     }
@@ -64,7 +68,15 @@ impl StepRecord<Dongsha> for IntentRecord {
 impl StepRecord<Dongsha> for ValuationRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         faults.require(self.amount > Money::ZERO, || scene.reason(Code::ZeroValue));
+        let quotes = if let ValuationBasis::Quotes(quotes) = &self.basis { quotes.len() } else { 0 };
+        if !bounded(&[self.signatories.len(), quotes], scene, faults) {
+            return;
+        }
+        if let ValuationBasis::Report(report) = self.basis {
+            document("评估报告", "appraisal report", report, scene, faults);
+        }
         if let ValuationBasis::Quotes(quotes) = &self.basis {
+            faults.require(quotes.iter().all(|quote| *quote > Money::ZERO), || scene.reason(Code::ZeroValue));
             faults.require(quotes.len() >= 3, || {
                 scene.reason(Code::QuotesTooFew).expected(Bilingual::same(3)).found(Bilingual::same(quotes.len()))
             });

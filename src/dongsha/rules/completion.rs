@@ -1,29 +1,52 @@
 //! Steps 14 to 16: the result, the contract, the archive.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
 use super::super::{
-    AfterDefault, ArchiveItem, ArchiveRecord, BidMade, BidderRegistration, Bidding, ContractRecord, ContractSigning, Dongsha,
-    DongshaCode as Code, PlanDraft, ResultNotice, ResultRecord, Role, SignedContract, WinnerDefault,
+    AfterDefault, ArchiveItem, ArchiveRecord, BidMade, BidderRegistration, Bidding, ContractRecord, ContractSigning, DepositReturned,
+    Dongsha, DongshaCode as Code, Evidence, PlanDraft, Registrant, RegistrationRecord, ResultNotice, ResultRecord, Role, SignedContract,
+    WinnerDefault,
 };
-use super::{Here, months, people, same, same_plan};
+use super::{Here, bounded, months, people, same, same_plan};
 use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
-use crate::value::{Bilingual, Money, PersonId};
+use crate::value::{Bilingual, Digest, Money, PersonId};
 
-/// Who has defaulted since the bidding that stands: a new round begins with an empty list.
-fn defaulters(case: &Case<Dongsha>) -> Vec<PersonId> {
-    let since = case.voided().iter().rposition(|evidence| matches!(evidence, super::super::Evidence::Bidding(_)));
-    let rounds = case.voided().iter().skip(since.map_or(0, |place| place.saturating_add(1)));
+/// The rounds of bidding that are over, each with who defaulted in it, and who has defaulted in the round that stands.
+struct Rounds<'a> {
+    over: Vec<(&'a RegistrationRecord, Vec<PersonId>)>,
+    defaulted: Vec<PersonId>,
+}
+
+/// One return voids its records in the order of the steps: a default that goes with the registration comes after it, the
+/// defaults that went to the next-ranked came before it.
+fn rounds(case: &Case<Dongsha>) -> Rounds<'_> {
+    let mut rounds = Rounds { over: Vec::new(), defaulted: Vec::new() };
+    let (mut goes_with, mut before) = (false, None::<&Evidence>);
+    for evidence in case.voided() {
+        match evidence {
+            Evidence::BidderRegistration(registration) => {
+                rounds.over.push((registration, std::mem::take(&mut rounds.defaulted)));
+                goes_with = true;
+            }
+            Evidence::Bidding(bidding) => goes_with &= !bidding.bids.is_empty(),
+            Evidence::ResultNotice(_) => goes_with &= matches!(before, Some(Evidence::Bidding(_))),
+            Evidence::ContractSigning(ContractRecord::Defaulted(default)) => match rounds.over.last_mut() {
+                Some((_, defaulted)) if goes_with => defaulted.push(default.winner),
+                _ => rounds.defaulted.push(default.winner),
+            },
+            _ => {}
+        }
+        before = Some(evidence);
+    }
     rounds
-        .filter_map(|evidence| match evidence {
-            super::super::Evidence::ContractSigning(ContractRecord::Defaulted(default)) => Some(default.winner),
-            _ => None,
-        })
-        .collect()
 }
 
 /// The highest bidder who has not defaulted.
 fn next_winner(case: &Case<Dongsha>, also: Option<PersonId>) -> Option<&BidMade> {
-    let out = defaulters(case);
+    let out = rounds(case).defaulted;
     let bidding = case.record::<Bidding>()?;
     bidding.ranking().into_iter().find(|bid| !out.contains(&bid.bidder) && also != Some(bid.bidder))
 }
@@ -128,9 +151,11 @@ impl StepRecord<Dongsha> for ArchiveRecord {
         if self.filed_on > scene.done_on() || began.is_some_and(|began| self.filed_on < began) {
             faults.refuse(scene.reason(Code::FiledWhen).expected(Bilingual::same(scene.done_on())).found(Bilingual::same(self.filed_on)));
         }
-        self.examine_deposits(scene, faults);
+        if bounded(&[self.deposits.len(), self.archive.len()], scene, faults) {
+            self.examine_deposits(scene, faults);
+        }
         for item in ArchiveItem::ALL {
-            let there = self.archive.iter().any(|archived| archived.item == item);
+            let there = self.archive.iter().any(|archived| archived.item == item && archived.digest != Digest::NONE);
             faults.require(there, || scene.reason(Code::ArchiveIncomplete).expected(Bilingual::same(format!("{item:?}"))));
         }
     }
@@ -149,32 +174,70 @@ impl StepRecord<Dongsha> for ArchiveRecord {
     }
 }
 
-impl ArchiveRecord {
-    /// Everyone who paid a deposit, and neither won nor forfeited it, has it back in full; late is said so.
-    fn examine_deposits(&self, scene: &Here<'_>, faults: &mut Faults) {
-        let Some(registration) = scene.record::<BidderRegistration>() else { return };
-        let winner = scene.record::<ContractSigning>().and_then(|contract| match contract {
-            ContractRecord::Signed(contract) => Some(contract.with),
-            ContractRecord::Defaulted(_) => None,
-        });
-        let kept = defaulters(scene.case());
-        let last = scene.deadline_day(faults);
-        for registrant in &registration.registrants {
-            if registrant.deposit == Money::ZERO || winner == Some(registrant.bidder) || kept.contains(&registrant.bidder) {
-                continue;
+/// A deposit that was paid in and not forfeited.
+struct Paid {
+    bidder: PersonId,
+    amount: Money,
+    closed_on: NaiveDate,
+    /// It must be back: its bidder did not win, nor pay again in a later round, to which it may have been carried over.
+    owed: bool,
+}
+
+/// All deposits that may go back, of this round and of those that failed before it, the oldest first.
+fn paid_in(scene: &Here<'_>) -> Vec<Paid> {
+    let winner = scene.record::<ContractSigning>().and_then(|contract| match contract {
+        ContractRecord::Signed(contract) => Some(contract.with),
+        ContractRecord::Defaulted(_) => None,
+    });
+    let Rounds { mut over, defaulted } = rounds(scene.case());
+    over.extend(scene.record::<BidderRegistration>().map(|registration| (registration, defaulted)));
+    let mut paid: Vec<Paid> = Vec::new();
+    let mut later = BTreeSet::new();
+    for (registration, defaulted) in over.into_iter().rev() {
+        let paying = registration.registrants.iter().filter(|registrant| registrant.deposit > Money::ZERO);
+        for Registrant { bidder, deposit, .. } in paying {
+            let last = later.insert(*bidder);
+            if !defaulted.contains(bidder) {
+                let owed = last && winner != Some(*bidder);
+                paid.push(Paid { bidder: *bidder, amount: *deposit, closed_on: registration.closed_on, owed });
             }
-            let who = Bilingual::of(
-                format!("{}：{}", registrant.bidder, registrant.deposit),
-                format!("{}: {}", registrant.bidder, registrant.deposit),
-            );
-            let returned = self.deposits.iter().find(|back| back.bidder == registrant.bidder && back.amount == registrant.deposit);
-            match returned {
-                Some(back) if back.on <= scene.done_on() => {
+        }
+    }
+    paid.reverse();
+    paid
+}
+
+impl ArchiveRecord {
+    /// Everyone who paid a deposit, and neither won nor forfeited it, has it back in full; late is said so. Nothing else
+    /// goes out as a deposit.
+    fn examine_deposits(&self, scene: &Here<'_>, faults: &mut Faults) {
+        let last = scene.deadline_day(faults);
+        let mut backs: Vec<&DepositReturned> = self.deposits.iter().collect();
+        let mut missing = BTreeSet::new();
+        let (owed, mut may): (Vec<Paid>, Vec<Paid>) = paid_in(scene).into_iter().partition(|paid| paid.owed);
+        for Paid { bidder, amount, closed_on, .. } in owed {
+            let who = || Bilingual::of(format!("{bidder}：{amount}"), format!("{bidder}: {amount}"));
+            let fits = |back: &&DepositReturned| back.bidder == bidder && back.amount == amount;
+            let in_time = |back: &DepositReturned| closed_on <= back.on && back.on <= scene.done_on();
+            match backs.iter().position(fits).map(|place| backs.swap_remove(place)) {
+                Some(back) if in_time(back) => {
                     if last.is_some_and(|last| back.on > last) {
-                        faults.warn(scene.reason(Code::DepositLate).found(who));
+                        faults.warn(scene.reason(Code::DepositLate).found(who()));
                     }
                 }
-                _ => faults.refuse(scene.reason(Code::DepositOwed).expected(who)),
+                found => {
+                    missing.insert(bidder);
+                    let mut reason = scene.reason(Code::DepositOwed).expected(who());
+                    reason.found = found.map(|back| Bilingual::same(back.on));
+                    faults.refuse(reason);
+                }
+            }
+        }
+        for back in backs.into_iter().filter(|back| !missing.contains(&back.bidder)) {
+            let place = may.iter().position(|paid| paid.bidder == back.bidder && paid.amount == back.amount);
+            if place.map(|place| may.swap_remove(place)).is_none() {
+                let what = |colon| format!("{}{colon}{}", back.bidder, back.amount);
+                faults.refuse(scene.reason(Code::NoSuchDeposit).found(Bilingual::of(what("："), what(": "))));
             }
         }
     }

@@ -29,6 +29,23 @@ fn same<T: PartialEq + Into<PublicText>>(expected: T, found: T, code: DongshaCod
     }
 }
 
+/// No list of a record is longer: it would cost the office hours, and a village has no such lists.
+const MOST_ENTRIES: usize = 500;
+
+/// Whether every list is short enough to be looked at; refuses where one is not.
+fn bounded(lists: &[usize], scene: &Here<'_>, faults: &mut Faults) -> bool {
+    let longest = lists.iter().copied().max().unwrap_or_default();
+    faults.require(longest <= MOST_ENTRIES, || {
+        scene.reason(DongshaCode::TooManyEntries).expected(Bilingual::same(MOST_ENTRIES)).found(Bilingual::same(longest))
+    });
+    longest <= MOST_ENTRIES
+}
+
+/// A document stands behind the record: the digest of nothing is none.
+fn document(zh: &'static str, en: &'static str, digest: Digest, scene: &Here<'_>, faults: &mut Faults) {
+    faults.require(digest != Digest::NONE, || scene.reason(DongshaCode::NoDocument).expected(Bilingual::new(zh, en)));
+}
+
 /// Square metres with two decimals.
 fn area(centi_m2: u64) -> Bilingual {
     Bilingual::same(format!("{}.{:02} m²", centi_m2 / 100, centi_m2 % 100))

@@ -1,8 +1,9 @@
 //! Steps 5 and 6: the plan whose digest is frozen, and its review.
 
-use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, TradingMethod, Valuation};
-use super::{Here, area, months, people, same_plan};
-use crate::case::{Case, Faults, StepRecord};
+use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation};
+use super::vote::rejected_before;
+use super::{Here, area, document, months, people, same_plan};
+use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::Policy;
 use crate::value::{Bilingual, Money};
@@ -12,6 +13,9 @@ impl StepRecord<Dongsha> for PlanRecord {
         self.examine_price(scene, faults);
         self.examine_term(scene, faults);
         self.examine_method(scene, faults);
+        self.examine_drafter(scene, faults);
+        self.examine_again(scene, faults);
+        document("合同文本", "contract text", self.contract_text, scene, faults);
         faults.require(self.deposit > Money::ZERO, || scene.reason(Code::ZeroDeposit));
         let least = scene.policy().and_then(|policy| policy.at_least("bidders")).map_or(1, |number| *number.value());
         faults.require(self.min_bidders >= least, || {
@@ -85,10 +89,29 @@ impl PlanRecord {
         }
     }
 
+    /// Whoever values does not plan: those who signed the valuation included, and their kin.
+    fn examine_drafter(&self, scene: &Here<'_>, faults: &mut Faults) {
+        let signatories = scene.record::<Valuation>().map(|valuation| valuation.signatories.as_slice()).unwrap_or_default();
+        // Of whoever performed the valuation the row itself speaks.
+        let performer = scene.case().performer(Step::Valuation);
+        let mut others = signatories.iter().filter(|signatory| Some(**signatory) != performer);
+        if others.any(|signatory| scene.actor().is_tied_to(*signatory)) {
+            let expected = Bilingual::new("非评估签字人及其近亲属", "not a signatory of the valuation, nor their kin");
+            faults.refuse(scene.reason(case::Code::MustDiffer).expected(expected).found(Bilingual::same(scene.actor().person())));
+        }
+    }
+
+    /// A plan that was rejected stops here: at the vote there would be no way on.
+    fn examine_again(&self, scene: &Here<'_>, faults: &mut Faults) {
+        if let Some(digest) = self.digest().ok().filter(|digest| rejected_before(*digest, self.kind, scene.case())) {
+            faults.refuse(scene.reason(Code::VotedBefore).found(Bilingual::same(digest)));
+        }
+    }
+
     /// A term, and for a lease or a contract to operate none over the cap. Farmland has terms of its own (承包法).
     fn examine_term(&self, scene: &Here<'_>, faults: &mut Faults) {
         if self.kind == DealKind::Sale {
-            return;
+            return faults.require(self.term_months == 0, || scene.reason(Code::SaleHasTerm).found(months(self.term_months)));
         }
         faults.require(self.term_months > 0, || scene.reason(Code::NoTerm));
         let years = scene.policy().and_then(|policy| policy.at_most("lease-years")).map_or(20, |number| *number.value());
@@ -115,6 +138,7 @@ impl PlanRecord {
 impl StepRecord<Dongsha> for ReviewRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
+        document("审查意见书", "signed opinion", self.opinion, scene, faults);
         scene.require_role(self.legal_adviser, Role::LegalAdviser, faults);
     }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::super::{
-    AfterFailure, BidderRegistration, BiddingRecord, Dongsha, DongshaCode as Code, PlanDraft, Registrant, RegistrationRecord, Role,
-    TradingNoticeRecord,
+    AfterFailure, BidderRegistration, BiddingRecord, DealKind, Dongsha, DongshaCode as Code, PlanDraft, Registrant, RegistrationRecord,
+    Role, Step, TradingNoticeRecord,
 };
-use super::{Here, area, months, people, same, same_plan};
+use super::{Here, area, bounded, document, months, people, same, same_plan};
+use crate::calendar::{china_date, china_midnight};
 use crate::case::{Case, Correction, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::flow::StepId;
@@ -24,6 +25,9 @@ impl StepRecord<Dongsha> for TradingNoticeRecord {
         same(months(plan.term_months), months(self.term_months), Code::TermsDiffer, scene, faults);
         same(area(plan.area_centi_m2), area(self.area_centi_m2), Code::TermsDiffer, scene, faults);
         same(&plan.eligibility, &self.eligibility, Code::TermsDiffer, scene, faults);
+        if plan.kind == DealKind::ConstructionLand {
+            examine_lodging(scene, faults);
+        }
     }
 
     /// A minor correction is posted again for the whole period; a material change is planned and voted again.
@@ -45,6 +49,18 @@ impl StepRecord<Dongsha> for TradingNoticeRecord {
     }
 }
 
+/// Construction land: the government had the filed plan for its working days before it is announced.
+fn examine_lodging(scene: &Here<'_>, faults: &mut Faults) {
+    let lead = scene.policy().and_then(|policy| policy.period("construction-land.lodged"));
+    let filed = scene.case().done(Step::ProjectFiling).map(|done| china_date(done.done));
+    let (Some(lead), Some(filed)) = (lead, filed) else { return };
+    let Some(first) = scene.lead_day(filed, *lead.value(), faults) else { return };
+    if scene.done_on() < first {
+        let reason = scene.reason(Code::LodgedTooLate).expected(Bilingual::same(first)).found(Bilingual::same(scene.done_on()));
+        faults.refuse(reason.earliest(Some(china_midnight(first))));
+    }
+}
+
 impl StepRecord<Dongsha> for RegistrationRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         let began = scene.began(scene.step());
@@ -55,8 +71,10 @@ impl StepRecord<Dongsha> for RegistrationRecord {
             );
             faults.refuse(scene.reason(Code::RegistrationDate).expected(expected).found(Bilingual::same(self.closed_on)));
         }
-        self.examine_each(scene, faults);
-        self.examine_rigging(scene, faults);
+        if bounded(&[self.registrants.len()], scene, faults) {
+            self.examine_each(scene, faults);
+            self.examine_rigging(scene, faults);
+        }
     }
 
     fn outcome(&self, case: &Case<Dongsha>) -> Option<&'static str> {
@@ -126,13 +144,17 @@ impl RegistrationRecord {
 /// Whether a bidder, or their kin, took part in the procedure or sits where it is decided.
 fn conflicted(registrant: &Registrant, scene: &Here<'_>) -> bool {
     let Ok(bidder) = scene.office().register.actor(registrant.bidder, scene.done_on()) else { return false };
-    let took_part = super::super::Step::ALL.iter().filter_map(|step| scene.case().performer(*step)).any(|other| bidder.is_tied_to(other));
+    let took_part = Step::ALL.iter().filter_map(|step| scene.case().performer(*step)).any(|other| bidder.is_tied_to(other));
     let deciders = [Role::Board, Role::BoardChair, Role::StreetOffice, Role::TradingCentre];
     took_part || scene.actor().is_tied_to(registrant.bidder) || deciders.iter().any(|role| bidder.is_tied_to_role(*role))
 }
 
 impl StepRecord<Dongsha> for BiddingRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
+        document("现场记录", "record of the session", self.minutes, scene, faults);
+        if !bounded(&[self.bids.len(), self.witnesses.len()], scene, faults) {
+            return;
+        }
         self.examine_bids(scene, faults);
         self.examine_winner(scene, faults);
         self.examine_witnesses(scene, faults);
@@ -167,6 +189,10 @@ impl BiddingRecord {
     /// Each by someone qualified, at or over the floor, and rising by the plan's increment where it sets one.
     fn examine_bids(&self, scene: &Here<'_>, faults: &mut Faults) {
         let (Some(plan), Some(registration)) = (scene.record::<PlanDraft>(), scene.record::<BidderRegistration>()) else { return };
+        if self.bids.is_empty() {
+            let silent = registration.qualified().map(|registrant| registrant.bidder);
+            silent.for_each(|bidder| faults.warn(scene.reason(Code::NobodyBid).found(Bilingual::same(bidder))));
+        }
         let mut before: Option<Money> = None;
         for bid in &self.bids {
             let qualified = registration.qualified().any(|registrant| registrant.bidder == bid.bidder);

@@ -4,24 +4,26 @@ use super::super::{
     DealKind, Dongsha, DongshaCode as Code, FilingRecord, MemberVote, PlanDraft, PlanNoticeRecord, Role, StreetDecision,
     StreetReviewRecord, VoteRecord,
 };
-use super::{Here, people, same, same_plan};
+use super::{Here, bounded, document, people, same, same_plan};
 use crate::calendar::Period;
 use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::{Body, Majority, Policy, Tally, VoteResult};
-use crate::value::Bilingual;
+use crate::value::{Bilingual, Digest};
 
 impl StepRecord<Dongsha> for VoteRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
         same_plan(self.plan, scene, faults);
         same(scene.done_on(), self.held_on, Code::MeetingDate, scene, faults);
         self.examine_call(scene, faults);
-        self.examine_tellers(scene, faults);
+        if bounded(&[self.tellers.len()], scene, faults) {
+            self.examine_tellers(scene, faults);
+        }
         self.examine_body(scene, faults);
         let below = scene.record::<PlanDraft>().is_some_and(|plan| plan.below_valuation.is_some());
         faults.require(!below || self.below_valuation_voted, || scene.reason(Code::BelowValuationNotVoted));
-        let rejected = |vote: &&VoteRecord| vote.plan == self.plan && vote.result(scene.case()) == Some(VoteResult::Rejected);
-        if scene.case().voided_records::<MemberVote>().any(|vote| rejected(&vote)) {
+        document("会议纪要", "minutes", self.minutes, scene, faults);
+        if rejected_before(self.plan, kind(scene.case()), scene.case()) {
             faults.refuse(scene.reason(Code::VotedBefore).found(Bilingual::same(self.plan)));
         }
     }
@@ -47,6 +49,17 @@ impl StepRecord<Dongsha> for VoteRecord {
     }
 }
 
+/// Whether this very plan was put to the vote in this case and rejected.
+pub(super) fn rejected_before(plan: Digest, kind: DealKind, case: &Case<Dongsha>) -> bool {
+    let mut votes = case.voided_records::<MemberVote>().filter(|vote| vote.plan == plan);
+    votes.any(|vote| vote.result_for(kind, case) == Some(VoteResult::Rejected))
+}
+
+/// The kind of deal that is voted on.
+fn kind(case: &Case<Dongsha>) -> DealKind {
+    case.record::<PlanDraft>().map_or(DealKind::Lease, |plan| plan.kind)
+}
+
 fn tally_lines(tally: &Tally) -> [Line; 5] {
     [
         Line::new("应到", "eligible", people(tally.eligible().count())),
@@ -60,7 +73,11 @@ fn tally_lines(tally: &Tally) -> [Line; 5] {
 impl VoteRecord {
     /// What the counts decide, by the case's own policy.
     pub fn result(&self, case: &Case<Dongsha>) -> Option<VoteResult> {
-        self.majority(case.record::<PlanDraft>().map_or(DealKind::Lease, |plan| plan.kind), case.policy()?)?.decide(&self.tally).ok()
+        self.result_for(kind(case), case)
+    }
+
+    fn result_for(&self, kind: DealKind, case: &Case<Dongsha>) -> Option<VoteResult> {
+        self.majority(kind, case.policy()?)?.decide(&self.tally).ok()
     }
 
     fn majority(&self, kind: DealKind, policy: &Policy) -> Option<Majority> {
