@@ -12,5 +12,7 @@
 
 mod case;
 mod ledger;
+mod reference;
 mod store;
 mod village;
+mod walk;
