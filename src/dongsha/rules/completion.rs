@@ -15,7 +15,10 @@ fn defaulters(case: &Case<Dongsha>) -> Vec<PersonId> {
     let rounds = case.voided().iter().skip(since.map_or(0, |place| place.saturating_add(1)));
     rounds
         .filter_map(|evidence| match evidence {
-            super::super::Evidence::ContractSigning(ContractRecord::Defaulted(default)) => Some(default.winner),
+            // A default that led to a new notice ended the bidding it belongs to.
+            super::super::Evidence::ContractSigning(ContractRecord::Defaulted(default)) if default.then == AfterDefault::NextRanked => {
+                Some(default.winner)
+            }
             _ => None,
         })
         .collect()
