@@ -14,5 +14,7 @@ mod case;
 mod house;
 mod ledger;
 mod rules;
+mod reference;
 mod store;
 mod village;
+mod walk;

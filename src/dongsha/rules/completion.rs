@@ -20,26 +20,19 @@ struct Rounds<'a> {
     defaulted: Vec<PersonId>,
 }
 
-/// One return voids its records in the order of the steps: a default that goes with the registration comes after it, the
-/// defaults that went to the next-ranked came before it.
+/// A default that led to a new notice ended the round it belongs to: its registration went with it, and before it. A
+/// default that went to the next-ranked belongs to the round that goes on.
 fn rounds(case: &Case<Dongsha>) -> Rounds<'_> {
     let mut rounds = Rounds { over: Vec::new(), defaulted: Vec::new() };
-    let (mut goes_with, mut before) = (false, None::<&Evidence>);
     for evidence in case.voided() {
         match evidence {
-            Evidence::BidderRegistration(registration) => {
-                rounds.over.push((registration, std::mem::take(&mut rounds.defaulted)));
-                goes_with = true;
-            }
-            Evidence::Bidding(bidding) => goes_with &= !bidding.bids.is_empty(),
-            Evidence::ResultNotice(_) => goes_with &= matches!(before, Some(Evidence::Bidding(_))),
-            Evidence::ContractSigning(ContractRecord::Defaulted(default)) => match rounds.over.last_mut() {
-                Some((_, defaulted)) if goes_with => defaulted.push(default.winner),
+            Evidence::BidderRegistration(registration) => rounds.over.push((registration, std::mem::take(&mut rounds.defaulted))),
+            Evidence::ContractSigning(ContractRecord::Defaulted(default)) => match (default.then, rounds.over.last_mut()) {
+                (AfterDefault::AnnounceAgain, Some((_, defaulted))) => defaulted.push(default.winner),
                 _ => rounds.defaulted.push(default.winner),
             },
             _ => {}
         }
-        before = Some(evidence);
     }
     rounds
 }

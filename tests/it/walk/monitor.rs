@@ -1,0 +1,196 @@
+//! Watches what happened and says whether it was lawful, by the plain table alone: it never asks the engine.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sanzi::calendar::china_date;
+use sanzi::case::{Entry, Event, Next, Subject};
+use sanzi::disclosure::{Remark, Ruling, Status};
+use sanzi::dongsha::{AfterDefault, AfterFailure, ContractRecord, Dongsha, Evidence, StreetDecision};
+use sanzi::value::PersonId;
+
+use super::cast::Cast;
+use crate::reference::table::{MEETING_NOTICE, line, upheld};
+use crate::reference::{days, number};
+
+/// What a monitor remembers of one case.
+#[derive(Clone, Default)]
+pub struct Monitor {
+    pub at: usize,
+    pub performed: bool,
+    pub public: bool,
+    /// Who did which step since the last return over it.
+    pub done: BTreeMap<usize, PersonId>,
+    /// Which steps are published on all their channels since then.
+    pub published: Vec<usize>,
+    /// Where the current notice is confirmed, and since when.
+    up: BTreeMap<String, DateTime<Utc>>,
+    began: Option<NaiveDate>,
+    /// Open comments and objections: number, kind.
+    pub open: Vec<(u32, Remark)>,
+    pub forced: Option<usize>,
+    /// Where the current record leads, read naively.
+    pub leads: usize,
+    pub owed: bool,
+    pub ended: bool,
+    pub closed: bool,
+    /// Who defaulted in the bidding that stands.
+    pub defaulted: Vec<PersonId>,
+}
+
+impl Monitor {
+    /// The part that decides what may follow: which steps are done and public.
+    pub fn key(&self) -> (u32, u32) {
+        let bits = |steps: &mut dyn Iterator<Item = &usize>| steps.fold(0, |mask, step| mask | 1 << step);
+        (bits(&mut self.done.keys()), bits(&mut self.published.iter()))
+    }
+
+    /// Takes one entry in, or says what was unlawful about it.
+    pub fn see(&mut self, entry: &Entry<Dongsha>, cast: &Cast) -> Result<(), String> {
+        let must = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("step {}: {what}: {entry:?}", self.at)) };
+        must(!self.closed, "something follows the end")?;
+        let today = china_date(entry.at);
+        match &entry.event {
+            Event::Opened { .. } => {
+                self.at = 1;
+                self.began = Some(today);
+            }
+            Event::Performed { evidence, .. } => {
+                must(number(evidence) == self.at && !self.performed, "performed out of order")?;
+                self.lawful_performer(entry.by, cast)?;
+                let called = self.began.and_then(|began| began.checked_add_days(Days::new(MEETING_NOTICE)));
+                must(self.at != 7 || called.is_some_and(|first| today >= first), "the meeting came too early")?;
+                self.done.insert(self.at, entry.by);
+                self.performed = true;
+                self.leads = leads(evidence);
+                self.up.clear();
+                if let Evidence::ContractSigning(ContractRecord::Defaulted(default)) = &**evidence {
+                    self.defaulted.push(default.winner);
+                    must(default.then == AfterDefault::AnnounceAgain || self.defaulted.len() < 2, "there is no third bidder")?;
+                }
+            }
+            Event::Noted { of: Subject::Step, receipts } | Event::Published { of: Subject::Step, receipts } => {
+                must(self.performed, "posted before it was performed")?;
+                for receipt in receipts {
+                    let channel = receipt.channel.letter().to_string();
+                    if receipt.status == Status::Confirmed {
+                        let checked =
+                            receipt.verified_by.is_some_and(|who| !cast.same_house(who, entry.by) && cast.holds(who, "Supervisors"));
+                        must(line(self.at).verified_by.is_none() || checked, "posted unverified")?;
+                        self.up.entry(channel).or_insert(receipt.at);
+                    } else if receipt.status != Status::Requested {
+                        self.up.remove(&channel);
+                        self.public = false;
+                    }
+                }
+                if matches!(entry.event, Event::Published { .. }) {
+                    let everywhere = line(self.at).channels.chars().all(|channel| self.up.contains_key(&channel.to_string()));
+                    must(everywhere, "called public before it is up everywhere")?;
+                    self.public = true;
+                }
+            }
+            Event::Published { of: Subject::Withdrawal, .. } => self.owed = false,
+            Event::Published { of: Subject::Termination, .. } => self.closed = true,
+            Event::Noted { .. } => {}
+            Event::Advanced { to, .. } => self.leave(*to, today)?,
+            Event::Objected { number, kind, .. } => self.open.push((*number, *kind)),
+            Event::Answered { number, ruling, .. } => {
+                let open = self.open.iter().position(|open| open.0 == *number);
+                let Some((_, kind)) = open.map(|place| self.open.remove(place)) else { return must(false, "no such objection") };
+                let judge = if kind == Remark::Objection { line(self.at).judge } else { Some(line(self.at).by) };
+                let may = judge.is_some_and(|role| cast.holds(entry.by, role));
+                must(may && (kind == Remark::Comment || self.done.get(&self.at) != Some(&entry.by)), "answered without authority")?;
+                if *ruling == Ruling::Upheld {
+                    self.forced = Some(upheld(self.at));
+                }
+            }
+            Event::Recalled { correction, .. } => {
+                must(self.at == 11 && self.public && cast.holds(entry.by, "TradingCentre"), "recalled")?;
+                let minor = correction.changes.iter().all(|change| change.as_str() == "wording");
+                self.forced = Some(if minor { 11 } else { 5 });
+            }
+            Event::Terminated { .. } => {
+                must(cast.holds(entry.by, "Board") || cast.holds(entry.by, "StreetOffice"), "terminated without authority")?;
+                self.ended = true;
+            }
+            Event::ClockSet { .. } => must(false, "the clock was never wrong")?,
+        }
+        Ok(())
+    }
+
+    fn lawful_performer(&self, by: PersonId, cast: &Cast) -> Result<(), String> {
+        let row = line(self.at);
+        if !cast.holds(by, row.by) {
+            return Err(format!("{by} is not {} at step {}", row.by, self.at));
+        }
+        let one_of = |step: &&usize| self.done.get(step).is_some_and(|other| cast.same_house(by, *other));
+        if let Some(step) = row.apart_steps.iter().find(one_of) {
+            return Err(format!("{by} at step {} is tied to who did step {step}", self.at));
+        }
+        let in_house = |role: &&&str| cast.house(by).iter().any(|who| cast.holds(*who, role));
+        if let Some(role) = row.apart_roles.iter().find(in_house) {
+            return Err(format!("{by} at step {} is tied to {role}", self.at));
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, to: Next<sanzi::dongsha::Step>, today: NaiveDate) -> Result<(), String> {
+        let (from, row) = (self.at, line(self.at));
+        let to = match to {
+            Next::Step(step) => step as usize + 1,
+            Next::End => 17,
+        };
+        let must = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{from} -> {to}: {what}")) };
+        must(row.to.contains(&to), "no such way in the table")?;
+        must(self.performed && self.public, "left before it was public")?;
+        must(self.open.is_empty(), "left with an open objection")?;
+        must(!self.owed, "left with a withdrawal owed")?;
+        must(self.forced.unwrap_or(self.leads) == to, "it was to go elsewhere")?;
+        if row.stays > 0 && self.forced.is_none() {
+            let since = self.up.values().max().map(|at| china_date(*at));
+            let last = since.and_then(|since| days::last_day(since, row.stays, &[]));
+            must(last.is_some_and(|last| today > last), "left while its period runs")?;
+        }
+        if !self.published.contains(&from) {
+            self.published.push(from);
+        }
+        if to <= from {
+            self.done.retain(|step, _| *step < to);
+            self.published.retain(|step| *step < to);
+            self.owed = true;
+            if to <= 13 {
+                self.defaulted.clear();
+            }
+        }
+        (self.at, self.performed, self.public, self.forced) = (to, false, false, None);
+        self.began = Some(today);
+        if to == 17 {
+            self.closed = true;
+            let all: Vec<usize> = (1..=16).collect();
+            must(self.done.keys().copied().eq(all.clone()), "closed without every step performed")?;
+            must(self.published == all, "closed without every step published in order")?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a record leads, by the failure paths of DOMAIN.md (of a walk's own tallies: 300 members, rules before 2025).
+fn leads(evidence: &Evidence) -> usize {
+    let failed = |after: AfterFailure| if after == AfterFailure::AnnounceAgain { 11 } else { 5 };
+    match evidence {
+        Evidence::PartyStudy(record) if !record.endorsed => 1,
+        Evidence::PlanReview(record) if !record.approved => 5,
+        Evidence::MemberVote(record) if record.tally.present().0 < 150 => 7,
+        Evidence::MemberVote(record) if record.tally.in_favour() * 2 < record.tally.present().0 => 5,
+        Evidence::StreetReview(record) => match record.decision {
+            StreetDecision::Approved => 11,
+            StreetDecision::ReturnedForForm => 9,
+            StreetDecision::ReturnedForSubstance => 5,
+        },
+        Evidence::BidderRegistration(record) if record.registrants.is_empty() => failed(record.after_failure),
+        Evidence::Bidding(record) if record.bids.is_empty() => failed(record.after_failure),
+        Evidence::ContractSigning(ContractRecord::Defaulted(default)) if default.then == AfterDefault::NextRanked => 14,
+        Evidence::ContractSigning(ContractRecord::Defaulted(_)) => 11,
+        other => number(other) + 1,
+    }
+}
