@@ -33,6 +33,8 @@ use support::drive::{Drive, DriveError};
 use support::input::{self, Input, InputError};
 
 const BUILT_IN: &[u8] = include_bytes!("data/dongtang_2018.json");
+/// The columns of a terminal.
+const WIDTH: u16 = 100;
 const USAGE: &str = "usage: dongtang [INPUT.json [LEDGER.sqlite]]";
 
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +87,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let closed = complete_all(&engine, &input, &path)?;
     let lines = closed.iter().zip(&input.transactions).map(|(case, transaction)| Done::of(&engine, *case, transaction.no));
     let done = lines.collect::<Result<Vec<Done>, Failure>>()?;
-    println!("{}", table(&done));
+    print_table(&done);
     let total = Money::total(done.iter().map(|line| line.amount)).map_err(Error::from)?;
     println!("合计 total: {} 笔 transactions, {total} 元 yuan", done.len());
 
@@ -93,13 +95,13 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     for lang in [Lang::Zh, Lang::En] {
         println!("\n{}", sanzi::export::clear_paper::<Dongsha>(&policy, lang));
     }
-    let (office, verified) = (engine.office().clone(), check_again(&path, &input, total)?);
+    drop(engine);
+    let verified = check_again(&path, &input, total)?;
     println!("账本 ledger: {}", path.display());
     println!(
         "已核验 verified: {} 宗交易 cases, {} 条记录 records; 每条哈希、每条链、每宗交易从头重放，均无误 every hash, every chain, every case replayed from its first record",
         verified.cases, verified.records
     );
-    drop(office);
     Ok(())
 }
 
@@ -183,9 +185,22 @@ impl Done {
     }
 }
 
+/// One line for each transaction, a rule under the two lines of the heading.
+fn print_table(done: &[Done]) {
+    let rule = "─".repeat(WIDTH.into());
+    println!("{rule}");
+    for (number, line) in table(done).lines().enumerate() {
+        if number == 2 {
+            println!("{rule}");
+        }
+        println!("{}", line.trim_end());
+    }
+    println!("{rule}");
+}
+
 fn table(done: &[Done]) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(100);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header([
         "号\nno.",
         "资产\nasset",
@@ -193,7 +208,7 @@ fn table(done: &[Done]) -> Table {
         "立案\nopened",
         "办结\nclosed",
         "成交人\nwinner",
-        "合同总价（元）\nyuan",
+        "合同价（元）\nyuan",
         "退回\nreturns",
         "公告\nnotices",
     ]);
@@ -202,6 +217,9 @@ fn table(done: &[Done]) -> Table {
         let returns = if *returns == 0 { "–".to_owned() } else { returns.to_string() };
         table.add_row([&no.to_string(), asset, title, opened, closed, winner, &amount.to_string(), &returns, &notices.to_string()]);
     }
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 1));
+    });
     for right in [0, 6, 7, 8] {
         if let Some(column) = table.column_mut(right) {
             column.set_cell_alignment(CellAlignment::Right);

@@ -248,20 +248,6 @@ impl<'a> Drive<'a> {
         };
         Ok(Proof::Reference(Text::new(&reference)?))
     }
-
-    /// Goes on lawfully until the case stands at a step, at a stage.
-    pub(crate) fn to<S: Store>(&mut self, engine: &Engine<Dongsha, S>, step: Step, stage: Stage) -> Result<(), DriveError> {
-        while self.case.place() != Some(Place { step, stage }) && self.next_moment(&engine.office().calendar)?.is_some() {
-            self.turn(engine)?;
-        }
-        Ok(())
-    }
-
-    /// The record that the responsible person would make now.
-    pub(crate) fn good<S: Store>(&self, engine: &Engine<Dongsha, S>) -> Result<Evidence, DriveError> {
-        let by = self.case.place().map_or(Role::Board, |place| Dongsha::row(place.step).by);
-        self.record(engine, self.on_duty(engine, by, |_| true)?)
-    }
 }
 
 /// The first working day from a day on.

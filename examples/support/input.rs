@@ -32,6 +32,7 @@ pub(crate) struct Input {
     pub(crate) organisation: OrgId,
     /// How many members may vote.
     pub(crate) members: u32,
+    #[allow(dead_code, reason = "not every example reports totals")]
     pub(crate) reported: Reported,
     pub(crate) register: Register<Role>,
     pub(crate) delegations: Vec<Delegation<Role>>,
