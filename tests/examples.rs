@@ -110,8 +110,8 @@ fn a_wrong_file_is_refused_with_line_and_field() {
     refused(("sanzi-transactions/1", "sanzi-transactions/2"), "format", "this program reads `sanzi-transactions/1`");
     refused(("\"1300000.00\"", "\"1300000.01\""), "reported.amount", "the transactions add up to 1,300,000.00");
     refused(("\"transactions\": 50", "\"transactions\": 51"), "reported.transactions", "the file has 50");
-    refused(("\"floor\": \"650.00\"", "\"floor\": \"-650.00\""), "transactions[0].terms.floor", "is not an amount");
-    refused(("\"floor\": \"650.00\"", "\"floor\": 650.00"), "transactions[0].terms.floor", "invalid type");
+    refused(("\"floor\": \"510.00\"", "\"floor\": \"-510.00\""), "transactions[0].terms.floor", "is not an amount");
+    refused(("\"floor\": \"510.00\"", "\"floor\": 510.00"), "transactions[0].terms.floor", "invalid type");
     refused(("\"price\": \"650.00\"", "\"price\": \"90000000000000.00\""), "transactions[0].bids", "over the largest");
     refused(("\"role\": \"Board\"", "\"role\": \"Mayor\""), "register.roles[0].role", "Mayor");
     refused(("\"person\": \"chen\"", "\"person\": \"nobody\""), "register.roles[0]", "`nobody` is not in the register");
