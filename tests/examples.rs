@@ -1,0 +1,180 @@
+//! The example programs as a user runs them: processes, their exit status, and the lines that matter.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on stops"
+)]
+#![cfg(feature = "sqlite")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use chrono::{NaiveTime, TimeDelta};
+use sanzi::calendar::{Calendar, china_date};
+use sanzi::case::Entry;
+use sanzi::dongsha::Dongsha;
+use sanzi::store::{Position, SqliteStore, Store, verify};
+use sanzi::value::OrgId;
+use tempfile::TempDir;
+
+const DATA: &str = include_str!("../examples/data/dongtang_2018.json");
+
+/// Cargo builds the examples beside the tests: `target/…/deps/this` and `target/…/examples/that`.
+fn example(name: &str) -> Command {
+    let this = std::env::current_exe().unwrap();
+    let path = this.ancestors().nth(2).unwrap().join("examples").join(name).with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(path.exists(), "{} is not built: run `cargo build --examples` first", path.display());
+    Command::new(path)
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn complained(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// In memory where the system has such a place: thousands of commits are waited for.
+fn scratch() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory).or_else(|_| TempDir::new()).unwrap() } else { TempDir::new().unwrap() }
+}
+
+/// Runs the main example on some input, and says where the ledger is to be.
+fn dongtang(dir: &TempDir, input: &[u8]) -> (Output, PathBuf) {
+    let (file, ledger) = (dir.path().join("input.json"), dir.path().join("ledger.sqlite"));
+    std::fs::write(&file, input).unwrap();
+    (example("dongtang").arg(&file).arg(&ledger).output().unwrap(), ledger)
+}
+
+#[test]
+fn fifty_transactions_add_up_and_their_ledger_verifies() {
+    let dir = scratch();
+    let (output, ledger) = dongtang(&dir, DATA.as_bytes());
+    assert!(output.status.success(), "{}", complained(&output));
+    let said = said(&output);
+    assert!(said.contains("合计 total: 50 笔 transactions, 1,300,000.00 元 yuan"), "{said}");
+    assert!(said.contains("已核验 verified: 50 宗交易 cases"), "{said}");
+    assert!(!said.contains('\u{1b}') && !complained(&output).contains('\u{1b}'), "no escape codes where nobody sees colours");
+    let returned: Vec<&str> = said.lines().filter(|line| line.split_whitespace().rev().nth(1) == Some("1")).collect();
+    assert_eq!(returned.len(), 3, "two returns and one failed bidding: {returned:#?}");
+    let paper = |text: &str| said.matches(text).count();
+    assert_eq!((paper("16. 备案、公开与归档"), paper("16. filing, disclosure, archive")), (1, 1));
+
+    let store = SqliteStore::open(&ledger, OrgId::new("dongtang").unwrap()).unwrap();
+    assert_eq!(verify(&store).unwrap().cases, 50);
+    let mut before = None;
+    for (position, record) in store.scan(Position::START, 10_000).unwrap() {
+        let entry: Entry<Dongsha> = record.body().unwrap();
+        assert!(Calendar::china().is_working(china_date(entry.at)).unwrap(), "position {position}: the office is closed");
+        let time = (entry.at + TimeDelta::hours(8)).time();
+        let hour = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        assert!(hour(9) <= time && time <= hour(17), "position {position} at {time}");
+        assert!(before <= Some(entry.at), "position {position}: the ledger is in the order of time");
+        before = Some(entry.at);
+    }
+}
+
+#[test]
+fn a_ledger_is_never_written_over() {
+    let dir = scratch();
+    std::fs::write(dir.path().join("ledger.sqlite"), "somebody's file").unwrap();
+    let (output, ledger) = dongtang(&dir, DATA.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complained(&output).contains("exists already"), "{}", complained(&output));
+    assert_eq!(std::fs::read_to_string(ledger).unwrap(), "somebody's file");
+}
+
+/// The file with one thing changed is refused, with this line and field and these words, and nothing is written.
+#[track_caller]
+fn refused(change: (&str, &str), field: &str, cause: &str) {
+    let dir = scratch();
+    let changed = DATA.replacen(change.0, change.1, 1);
+    assert!(changed != DATA, "`{}` is not in the file", change.0);
+    let (output, ledger) = dongtang(&dir, changed.as_bytes());
+    let complaint = complained(&output);
+    assert_eq!(output.status.code(), Some(2), "{complaint}");
+    assert!(complaint.contains(&format!("`{field}`: ")) && complaint.contains(cause), "{complaint}");
+    assert!(said(&output).is_empty() && !ledger.exists(), "nothing is written");
+    let line: usize = complaint.split("line ").nth(1).unwrap().split(',').next().unwrap().parse().unwrap();
+    let last = field.rsplit(['.', '[']).next().unwrap();
+    let at = changed.lines().nth(line - 1).unwrap();
+    assert!(last.ends_with(']') || last == "?" || at.contains(last), "line {line} is `{at}`");
+}
+
+#[test]
+fn a_wrong_file_is_refused_with_line_and_field() {
+    refused(("sanzi-transactions/1", "sanzi-transactions/2"), "format", "this program reads `sanzi-transactions/1`");
+    refused(("\"1300000.00\"", "\"1300000.01\""), "reported.amount", "the transactions add up to 1,300,000.00");
+    refused(("\"transactions\": 50", "\"transactions\": 51"), "reported.transactions", "the file has 50");
+    refused(("\"floor\": \"510.00\"", "\"floor\": \"-510.00\""), "transactions[0].terms.floor", "is not an amount");
+    refused(("\"floor\": \"510.00\"", "\"floor\": 510.00"), "transactions[0].terms.floor", "invalid type");
+    refused(("\"price\": \"650.00\"", "\"price\": \"90000000000000.00\""), "transactions[0].bids", "over the largest");
+    refused(("\"role\": \"Board\"", "\"role\": \"Mayor\""), "register.roles[0].role", "Mayor");
+    refused(("\"person\": \"chen\"", "\"person\": \"nobody\""), "register.roles[0]", "`nobody` is not in the register");
+    refused(("\"DT-P-002\"", "\"DT-S-001\""), "transactions[1].asset", "is in transaction 1 already");
+    refused(("东塱大街8号", "东塱\u{202e}大街8号"), "transactions[0].title", "U+202E");
+    refused(("东塱大街8号", "东塱\\u0007大街8号"), "transactions[0].title", "U+0007");
+    refused(("2018-01-08", "2018-02-30"), "transactions[0].opened", "out of range");
+    refused(("2018-01-08", "2017-12-29"), "transactions[0].opened", "2017-12-29");
+    refused(("2018-01-08", "2018-01-06"), "transactions[0].opened", "no working day");
+    refused(("\"kind\": \"lease\"", "\"colour\": \"red\", \"kind\": \"lease\""), "transactions[0].colour", "unknown field `colour`");
+}
+
+#[test]
+fn what_is_no_file_of_ours_is_refused() {
+    for (bytes, cause) in [
+        (&b""[..], "line 1"),
+        (b"{", "line 1"),
+        (b"[]", "line 1"),
+        (b"{\"format\":\n \xff", "line 2, column 2, `.`: this is no UTF-8 text"),
+    ] {
+        let dir = scratch();
+        let (output, ledger) = dongtang(&dir, bytes);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(complained(&output).contains(cause), "{}", complained(&output));
+        assert!(!ledger.exists());
+    }
+    let missing = example("dongtang").arg("no such file.json").output().unwrap();
+    assert_eq!((missing.status.code(), complained(&missing).contains("`no such file.json` cannot be read")), (Some(2), true));
+    let usage = example("dongtang").arg("--help").output().unwrap();
+    assert_eq!((usage.status.code(), complained(&usage).contains("usage: dongtang")), (Some(2), true));
+}
+
+/// A file that is well formed but breaks a rule of the procedure stops there, with the rule's own reasons.
+#[test]
+fn an_unlawful_transaction_stops_with_its_reasons() {
+    let dir = scratch();
+    let bid = |price| format!(r#"{{"bidder": "bidder-13", "price": "{price}"}}"#);
+    let lower = DATA.replacen(&bid("550.00"), &bid("520.00"), 1);
+    let (output, _) = dongtang(&dir, lower.as_bytes());
+    let complaint = complained(&output);
+    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("transaction no. 1 ") && complaint.contains("加价不足"), "{complaint}");
+}
+
+#[test]
+fn every_attempt_to_cheat_is_refused() {
+    let output = example("cheating").output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{said}{}", complained(&output));
+    assert!(said.contains("共 26 种做法，拒绝 26 种") && said.contains("26 of 26 attempts refused"), "{said}");
+    for story in ["不表决", "化整为零", "倒签", "围标串标", "拨快时钟", "直接改账本"] {
+        assert!(said.contains(story), "{story}");
+    }
+}
+
+#[test]
+fn a_platform_and_the_ledger_agree_row_by_row() {
+    let output = example("embed").output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{said}{}", complained(&output));
+    let rows: Vec<&str> = said.lines().filter(|line| line.contains("rows: ")).map(str::trim).collect();
+    let both = |count| format!("rows: {count} in platform_action, {count} in sanzi_record");
+    assert_eq!(rows, [both(1), both(1), both(1), both(2), both(2)], "a refusal and a rollback leave no row");
+    assert!(said.contains("\"type\": \"urn:sanzi:problem:refused\"") && said.contains("\"code\": \"not-responsible\""), "{said}");
+    assert!(said.contains("done before: the case had version 2, nothing was added"), "{said}");
+}
