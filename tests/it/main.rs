@@ -11,6 +11,7 @@
 )]
 
 mod case;
+mod law;
 mod ledger;
 mod store;
 mod village;
