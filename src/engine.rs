@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::error::Error;
 use crate::calendar::china_date;
 use crate::case::{
     Acting, Case, CaseStatus, Command, Concluded, Correction, Duty, Entry, Event, Nearby, Next, Office, Opening, Planned, Procedure,
-    Reason, Refusal, Subject, Termination, Transaction, TypedStep, Verdict, decide,
+    Reason, Refusal, ReplayError, Subject, Termination, Transaction, TypedStep, Verdict, decide,
 };
 use crate::disclosure::{Receipt as Posted, Remark, Ruling};
+use crate::error::Error;
 use crate::ledger::Record;
 use crate::store::{Answer, Append, Cases, Claim, Receipt, Store};
 use crate::value::{AssetId, CaseId, Digest, Money, PersonId, Text};
@@ -237,15 +237,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         if state.status() == CaseStatus::Unopened && !matches!(command, Command::Open(_)) {
             return Err(Error::UnknownCase(case));
         }
-        let nearby = match command {
-            Command::Open(opening) => self.nearby(case, opening.asset, acting.now())?,
-            Command::Perform { .. } => match state.opening() {
-                Some(opening) => self.nearby(case, opening.asset, acting.now())?,
-                None => Nearby::default(),
-            },
-            _ => Nearby::default(),
-        };
-        let acting = acting.clone().with_nearby(nearby);
+        let acting = acting.clone().with_nearby(self.nearby_of(&state, command, acting.now())?);
         let (entries, warnings) = match decide(&state, &acting, command) {
             Verdict::Allowed { entries, warnings } => (entries, warnings),
             Verdict::Refused(refusal) => return Err(Error::Refused(refusal)),
@@ -258,8 +250,11 @@ impl<P: Procedure, S: Store> Engine<P, S> {
 
     /// Saves what a typed transaction has decided. Saving the same again changes nothing.
     ///
+    /// Everything is decided once more, on the case as it is stored, in this office and beside its other transactions: what
+    /// is saved is what [`Engine::act`] would have recorded.
+    ///
     /// # Errors
-    /// As [`Engine::act`], but for the refusal: that was given when it was decided.
+    /// As [`Engine::act`], and [`Error::Replay`] for a draft that no decision on the stored case gives.
     pub fn save<D: Draft<P>>(&self, draft: &mut D) -> Result<Option<Receipt>, Error> {
         if draft.unsaved().is_empty() {
             return Ok(None);
@@ -269,12 +264,35 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         let expected = case.version().saturating_sub(count);
         let request = Digest::of_value(&(case.id(), expected, entries))?;
         let key = Uuid::new_v8(request.as_bytes().first_chunk().copied().unwrap_or_default());
-        let tip =
-            self.store.read(case.id())?.get(..usize::try_from(expected).unwrap_or(usize::MAX)).and_then(|r| r.last().map(Record::hash));
-        let append = self.batch(case.id(), expected, tip.unwrap_or(Digest::NONE), key, request, entries)?;
-        let receipt = self.append(&append)?;
+        let receipt = match self.store.recall(key)? {
+            Some(receipt) => Receipt { repeated: true, ..receipt },
+            None => {
+                let tip = self.decided_again(case.id(), expected, entries)?;
+                self.append(&self.batch(case.id(), expected, tip, key, request, entries)?)?
+            }
+        };
         draft.mark_saved();
         Ok(Some(receipt))
+    }
+
+    /// Each entry is what the decision on the stored case records; the hash of the case's last record.
+    fn decided_again(&self, id: CaseId, expected: u64, entries: &[Entry<P>]) -> Result<Digest, Error> {
+        let Loaded { mut case, tip } = self.loaded(id)?;
+        if case.version() != expected {
+            return Err(Error::Conflict { case: id, expected, actual: case.version() });
+        }
+        for entry in entries {
+            let command = entry.command();
+            let acting = self.office.acting(entry.by, entry.clock);
+            let acting = acting.with_nearby(self.nearby_of(&case, &command, entry.clock)?);
+            let decided = decide(&case, &acting, &command).into_result()?;
+            if decided != std::slice::from_ref(entry) {
+                let version = case.version().saturating_add(1);
+                return Err(ReplayError::CannotFollow { version, reason: "it is not what the decision records" }.into());
+            }
+            case.evolve(entry)?;
+        }
+        Ok(tip)
     }
 
     /// What became of a command whose answer was lost.
@@ -342,6 +360,16 @@ impl<P: Procedure, S: Store> Engine<P, S> {
             Answer::Refused(refusal) => Err(refusal.into()),
             Answer::Indeterminate { key } => Err(Error::Indeterminate { key }),
         }
+    }
+
+    /// What the command may have to know of other transactions.
+    fn nearby_of(&self, case: &Case<P>, command: &Command<P>, now: DateTime<Utc>) -> Result<Nearby, Error> {
+        let asset = match command {
+            Command::Open(opening) => Some(opening.asset),
+            Command::Perform { .. } => case.opening().map(|opening| opening.asset),
+            _ => None,
+        };
+        asset.map_or(Ok(Nearby::default()), |asset| self.nearby(case.id(), asset, now))
     }
 
     /// Other transactions on the same asset: a live one, and what those of the window were worth.

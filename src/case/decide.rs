@@ -11,7 +11,7 @@ use super::{
 };
 use crate::calendar::china_date;
 use crate::disclosure::{Channels, Receipt, Remark, Ruling, Status};
-use crate::flow::{Outcome, RoleId, Row, StepId, Target};
+use crate::flow::{Outcome, RoleId, Row, Target};
 use crate::policy::Policy;
 use crate::register::Actor;
 use crate::value::{Bilingual, Digest, PersonId, Text};
@@ -218,26 +218,18 @@ impl<'a, P: Procedure> Ctx<'a, P> {
 
     /// How the step ends: as an upheld objection or a recall has settled, else as its record says, else forward.
     fn outcome(&self, row: &'static Row<P::Step, P::Role>, faults: &mut Faults) -> Option<&'static Outcome<P::Step>> {
-        let said = || self.case.done(row.step).and_then(|done| done.evidence.record().outcome(self.case)).map(Cow::Borrowed);
-        let named = self.case.forced.as_deref().map(Cow::Borrowed).or_else(said);
-        let outcome = match &named {
-            None => row.outcomes.first(),
-            Some(id) => row.outcomes.iter().find(|outcome| outcome.id == id.as_ref()),
-        };
+        let outcome = self.case.way_out(row.step);
         if outcome.is_none() {
-            faults.refuse(Reason::new(Code::WrongEvidence).at(row.step).found(Bilingual::same(named.unwrap_or_default())));
+            let named = self.case.settled(row.step).unwrap_or_default();
+            faults.refuse(Reason::new(Code::WrongEvidence).at(row.step).found(Bilingual::same(named)));
         }
         outcome
     }
 
     /// On a return: where voided notices are up, and the notice that withdraws them.
     fn withdrawal_after(&self, from: P::Step, to: Target<P::Step>) -> Option<(Channels, Digest)> {
+        let channels = self.case.channels_voided(from, Next::from(to));
         let Target::Step(to) = to else { return None };
-        if to.index() > from.index() {
-            return None;
-        }
-        let voided = self.case.done.iter().skip(to.index()).flatten();
-        let channels = voided.fold(Channels::NONE, |set, done| set.and(done.posting.confirmed()));
         if channels.is_empty() {
             return None;
         }
@@ -315,8 +307,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         if !public {
             return None;
         }
-        let said = self.case.done(step).and_then(|done| done.evidence.record().recall(correction));
-        let outcome = said.and_then(|id| row.outcomes.iter().find(|outcome| outcome.id == id));
+        let outcome = self.case.way_back(step, correction);
         if outcome.is_none() {
             faults.refuse(Reason::new(Code::CannotRecall).at(step).by(row.by));
         }
@@ -328,8 +319,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         guard::live(self.case, faults)?;
         let actor = self.actor(self.time.at, faults);
         self.authority(actor.as_deref(), P::TERMINATED_BY, faults);
-        let first = P::ROWS.first().map_or(Channels::NONE, |row| row.posts.channels);
-        let channels = self.case.carried.and(first);
+        let channels = self.case.channels_of_termination();
         let notice = self.case.termination_notice(termination, self.case.notices.saturating_add(1));
         Some(Event::Terminated { termination: termination.clone(), notice: (channels, Case::<P>::digest_of(&notice)?) })
     }
@@ -339,6 +329,9 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         if self.case.status == CaseStatus::Unopened {
             faults.refuse(Reason::new(Code::NotOpened));
             return None;
+        }
+        if matches!(self.case.status, CaseStatus::Terminated | CaseStatus::Closed) {
+            faults.refuse(Reason::new(Code::Ended));
         }
         let actor = self.actor(self.acting.now, faults);
         self.authority(actor.as_deref(), P::CLOCK_BY, faults);

@@ -239,6 +239,24 @@ impl<S: Copy> From<Target<S>> for Next<S> {
     }
 }
 
+impl<P: Procedure> Entry<P> {
+    /// The command that asked for it.
+    pub(crate) fn command(&self) -> Command<P> {
+        match self.event.clone() {
+            Event::Opened { opening, .. } => Command::Open(opening),
+            Event::Performed { done, evidence, .. } => Command::Perform { evidence: *evidence, done: Some(done) },
+            Event::Noted { of, receipts } => Command::Note { of, receipts },
+            Event::Published { of, receipts } => Command::Publish { of, receipts },
+            Event::Advanced { from, .. } => Command::Advance { from },
+            Event::Objected { kind, text, from, .. } => Command::Object { kind, text, from },
+            Event::Answered { number, ruling, reply } => Command::Answer { number, ruling, reply },
+            Event::Recalled { step, correction, .. } => Command::Recall { step, correction },
+            Event::Terminated { termination, .. } => Command::Terminate(termination),
+            Event::ClockSet { reason } => Command::SetClock { reason },
+        }
+    }
+}
+
 /// One event with who, and when: the body of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]

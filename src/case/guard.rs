@@ -178,11 +178,11 @@ pub(super) fn receipts<P: Procedure>(
         return faults.refuse(Reason::new(Code::TooManyReceipts).found(Bilingual::same(list.len())));
     }
     let step = case.place().map(|place| place.step);
-    let not_before = match of {
-        Subject::Step => step.and_then(|step| case.done(step)).map(|done| done.done),
-        Subject::Withdrawal => step.and_then(|step| case.began(step)),
-        Subject::Termination => None,
-    };
+    let not_before = case.posted_not_before(of);
+    let starts_period = of == Subject::Step && step.is_some_and(|step| P::row(step).posts.period.is_some());
+    if starts_period && list.iter().any(|receipt| receipt.status == crate::disclosure::Status::Confirmed) {
+        time.today(faults);
+    }
     for receipt in list {
         dated(case, time, receipt.at, not_before, faults);
         if receipt.notice != posting.notice() {

@@ -1,9 +1,9 @@
 //! Back from events: every entry must be one that can follow, so that no forged list of events makes a state that no
 //! list of decisions could.
 
+use super::clock::CaseTime;
 use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject};
-use crate::disclosure::Posting;
-use crate::flow::StepId;
+use crate::disclosure::{Objection, Posting, Receipt, Remark, Ruling};
 use crate::value::CaseId;
 
 /// Why a list of entries is not the history of a case.
@@ -33,8 +33,8 @@ pub enum ReplayError {
 impl<P: Procedure> Case<P> {
     /// Brings a case back from its entries.
     ///
-    /// The order of steps, their publication on all channels, and every return are checked again; the rules that need the
-    /// register and the calendar are the audit's to check.
+    /// The order of steps, their publication on all channels, how each step ends by its record, every return and every
+    /// moment are checked again; the rules that need the register and the calendar are the audit's to check.
     ///
     /// # Errors
     /// [`ReplayError`] names the first entry that cannot follow.
@@ -59,6 +59,8 @@ impl<P: Procedure> Case<P> {
         let check = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(ReplayError::CannotFollow { version, reason }) };
         let clock_set = matches!(entry.event, Event::ClockSet { .. });
         check(clock_set || self.last().is_none_or(|last| entry.at >= last), "it is dated before the entry before it")?;
+        let time = CaseTime::read(self.last(), entry.clock, self.policy());
+        check(entry.at == if clock_set { entry.clock } else { time.at }, "its time is not the one its clock gives")?;
         let opens = matches!(entry.event, Event::Opened { .. });
         check(opens == (self.status() == CaseStatus::Unopened), "a case is opened once, and first")?;
         let place = self.place();
@@ -78,6 +80,7 @@ impl<P: Procedure> Case<P> {
             }
             Event::Performed { done, evidence, .. } => {
                 check(stands(evidence.step(), Stage::Pending), "its step is not the one to be performed")?;
+                check(self.began(evidence.step()).is_none_or(|began| *done >= began), "it was done before its step began")?;
                 check(*done <= entry.at, "it was done after it was recorded")
             }
             Event::Noted { of, receipts } | Event::Published { of, receipts } => {
@@ -86,6 +89,11 @@ impl<P: Procedure> Case<P> {
                 check(posting.is_some(), "no such notice is waiting")?;
                 let fits = |posting: &Posting| receipts.iter().all(|receipt| receipt.notice == posting.notice());
                 check(posting.is_some_and(fits), "a receipt confirms another notice")?;
+                let asked = |receipt: &Receipt| posting.is_some_and(|posting| posting.required().contains(receipt.channel));
+                check(receipts.iter().all(asked), "a receipt is of a channel that the notice is not for")?;
+                let since = self.posted_not_before(*of);
+                let in_time = |receipt: &Receipt| receipt.at <= entry.at && since.is_none_or(|since| receipt.at >= since);
+                check(receipts.iter().all(in_time), "a receipt is dated after it was recorded, or before its notice")?;
                 let published = matches!(entry.event, Event::Published { .. });
                 let again = *of == Subject::Step && place.is_some_and(|place| place.stage == Stage::Public);
                 check(!(published && again), "the notice is public already")?;
@@ -95,32 +103,45 @@ impl<P: Procedure> Case<P> {
             Event::Advanced { from, outcome, to, withdrawal } => {
                 check(stands(*from, Stage::Public), "its step is not public")?;
                 check(self.withdrawal().is_none(), "a withdrawal is still owed")?;
-                check(!self.objections_here().iter().any(crate::disclosure::Objection::is_open), "an objection is still open")?;
+                check(!self.objections_here().iter().any(Objection::is_open), "an objection is still open")?;
                 check(self.forced.as_ref().is_none_or(|forced| forced == outcome), "the step was to end in another way")?;
-                let way = P::row(*from).outcomes.iter().find(|way| way.id == outcome).map(|way| Next::from(way.to));
-                check(way == Some(*to), "its row has no such way")?;
-                let back = matches!(to, Next::Step(to) if to.index() <= from.index());
-                check(back == withdrawal.is_some(), "a return, and only a return, withdraws its notices")
+                let way = self.way_out(*from).filter(|way| way.id == outcome).map(|way| Next::from(way.to));
+                check(way == Some(*to), "its record does not lead there")?;
+                let void = Some(self.channels_voided(*from, *to)).filter(|channels| !channels.is_empty());
+                check(
+                    void == withdrawal.map(|(channels, _)| channels),
+                    "a return, and only a return, withdraws its notices where they are up",
+                )
             }
             Event::Objected { number, .. } => {
-                check(place.is_some_and(|place| place.stage != Stage::Pending), "no notice is up")?;
+                let open_to = |step| P::row(step).posts.objections_to.is_some() && self.forced.is_none();
+                check(place.is_some_and(|place| place.stage != Stage::Pending && open_to(place.step)), "no notice is up that takes any")?;
                 check(usize::try_from(*number) == Ok(self.objections().len().saturating_add(1)), "its number is not the next")
             }
-            Event::Answered { number, .. } => {
-                let open = self.objections_here().iter().any(|objection| objection.number == *number && objection.is_open());
-                check(place.is_some() && open, "no such objection is open")
+            Event::Answered { number, ruling, .. } => {
+                let open = self.objections_here().iter().find(|objection| objection.number == *number && objection.is_open());
+                check(place.is_some() && open.is_some(), "no such objection is open")?;
+                let comment = |objection: &Objection| objection.kind == Remark::Comment;
+                check(*ruling == Ruling::Dismissed || !open.is_some_and(comment), "a comment is only replied to")
             }
-            Event::Recalled { step, outcome, .. } => {
+            Event::Recalled { step, correction, outcome } => {
                 check(stands(*step, Stage::Public), "its step is not public")?;
-                check(self.forced.is_none() && P::row(*step).outcome(outcome).is_some(), "its row has no such way")
+                let way = self.way_back(*step, correction);
+                check(self.forced.is_none() && way.is_some_and(|way| way.id == outcome), "its record has no such way back")
             }
-            Event::Terminated { .. } => check(place.is_some(), "the case is not under way"),
-            Event::ClockSet { .. } => Ok(()),
+            Event::Terminated { notice: (channels, _), .. } => {
+                check(place.is_some(), "the case is not under way")?;
+                check(*channels == self.channels_of_termination(), "its notice does not go where the case was public")
+            }
+            Event::ClockSet { .. } => {
+                let ended = matches!(self.status(), CaseStatus::Terminated | CaseStatus::Closed);
+                check(!ended && !time.plausible, "the clock was not in doubt")
+            }
         }
     }
 }
 
-fn completes(posting: &Posting, receipts: &[crate::disclosure::Receipt]) -> bool {
+fn completes(posting: &Posting, receipts: &[Receipt]) -> bool {
     let mut after = posting.clone();
     receipts.iter().for_each(|receipt| after.take(receipt));
     after.missing().is_empty()

@@ -1,10 +1,12 @@
 //! The state of a transaction, made of nothing but its events.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
-use super::{Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
+use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
-use crate::flow::{Flow, StepId};
+use crate::flow::{Flow, Outcome, StepId, Target};
 use crate::policy::Policy;
 use crate::value::{CaseId, Money, OrgId, PersonId};
 
@@ -239,6 +241,51 @@ impl<P: Procedure> Case<P> {
         }
     }
 
+    /// Before when no receipt of this notice can be dated.
+    pub(super) fn posted_not_before(&self, of: Subject) -> Option<DateTime<Utc>> {
+        let step = self.place()?.step;
+        match of {
+            Subject::Step => self.done(step).map(|done| done.done),
+            Subject::Withdrawal => self.began(step),
+            Subject::Termination => None,
+        }
+    }
+
+    /// How the step is to end, by name: as an upheld objection or a recall has settled, else as its record says; `None` is
+    /// the way forward.
+    pub(super) fn settled(&self, step: P::Step) -> Option<Cow<'_, str>> {
+        let said = || self.done(step).and_then(|done| done.evidence.record().outcome(self)).map(Cow::Borrowed);
+        self.forced.as_deref().map(Cow::Borrowed).or_else(said)
+    }
+
+    /// The way on which the step is to be left; `None` where its row has none of that name.
+    pub(super) fn way_out(&self, step: P::Step) -> Option<&'static Outcome<P::Step>> {
+        let mut ways = <P as Flow>::row(step).outcomes.iter();
+        match self.settled(step) {
+            None => ways.next(),
+            Some(id) => ways.find(|way| way.id == id.as_ref()),
+        }
+    }
+
+    /// Where a correction of the step's notice leads, by its record: only ever back.
+    pub(super) fn way_back(&self, step: P::Step, correction: &Correction) -> Option<&'static Outcome<P::Step>> {
+        let said = self.done(step)?.evidence.record().recall(correction)?;
+        let mut ways = <P as Flow>::row(step).outcomes.iter();
+        ways.find(|way| way.id == said && matches!(way.to, Target::Step(to) if to.index() <= step.index()))
+    }
+
+    /// On a return: where the notices are up that it voids. None on the way forward.
+    pub(super) fn channels_voided(&self, from: P::Step, to: Next<P::Step>) -> Channels {
+        let Next::Step(to) = to else { return Channels::NONE };
+        let voided = self.done.iter().skip(to.index()).flatten().filter(|_| to.index() <= from.index());
+        voided.fold(Channels::NONE, |set, done| set.and(done.posting.confirmed()))
+    }
+
+    /// Where the notice of a termination goes: wherever the case was public, and at least where its first step is.
+    pub(super) fn channels_of_termination(&self) -> Channels {
+        self.carried.and(P::ROWS.first().map_or(Channels::NONE, |row| row.posts.channels))
+    }
+
     fn posting_mut(&mut self, of: Subject) -> Option<&mut Posting> {
         match of {
             Subject::Step => {
@@ -299,8 +346,25 @@ impl<P: Procedure> Case<P> {
                 self.termination = Some((termination.clone(), Posting::new(*digest, *channels)));
                 self.status = CaseStatus::Terminating;
             }
-            Event::ClockSet { .. } => self.nothing_after(entry.at),
+            Event::ClockSet { .. } => self.date_back(entry.at),
         }
+    }
+
+    /// What was recorded by a clock that ran ahead counts from the moment at which the clock was set right.
+    fn date_back(&mut self, at: DateTime<Utc>) {
+        let back = |moment: &mut DateTime<Utc>| *moment = at.min(*moment);
+        self.began.iter_mut().flatten().for_each(back);
+        for done in self.done.iter_mut().flatten() {
+            back(&mut done.done);
+            done.left.iter_mut().for_each(back);
+            done.posting.date_back(at);
+        }
+        for objection in &mut self.objections {
+            back(&mut objection.filed);
+            objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
+        }
+        self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));
+        self.termination.iter_mut().for_each(|(_, posting)| posting.date_back(at));
     }
 
     fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {
@@ -349,24 +413,6 @@ impl<P: Procedure> Case<P> {
         objection.ruled = Some((ruling, at));
         if (objection.kind, ruling) == (Remark::Objection, Ruling::Upheld) {
             self.forced = Some(crate::flow::Row::<P::Step, P::Role>::UPHELD.to_owned());
-        }
-    }
-
-    /// What a clock that ran ahead has recorded is moved back to the moment at which it was set right: nothing is dated after
-    /// now, the office can go on, and no period gets shorter than it really was.
-    fn nothing_after(&mut self, now: DateTime<Utc>) {
-        let back = |moment: &mut DateTime<Utc>| *moment = now.min(*moment);
-        self.began.iter_mut().flatten().for_each(back);
-        for done in self.done.iter_mut().flatten() {
-            back(&mut done.done);
-            done.left.iter_mut().for_each(back);
-            done.posting.nothing_after(now);
-        }
-        for objection in &mut self.objections {
-            back(&mut objection.filed);
-            if let Some((_, moment)) = &mut objection.ruled {
-                back(moment);
-            }
         }
     }
 

@@ -12,12 +12,15 @@ pub struct Posting {
     notice: Digest,
     required: Channels,
     up: [Option<DateTime<Utc>>; 4],
+    /// When it was last seen gone or altered.
+    #[serde(skip)]
+    gone: [Option<DateTime<Utc>>; 4],
 }
 
 impl Posting {
     /// Nothing is up yet.
     pub const fn new(notice: Digest, required: Channels) -> Posting {
-        Posting { notice, required, up: [None; 4] }
+        Posting { notice, required, up: [None; 4], gone: [None; 4] }
     }
 
     /// The digest of the notice.
@@ -48,19 +51,24 @@ impl Posting {
         super::Channel::ALL.into_iter().zip(self.up).filter(|(channel, _)| self.required.contains(*channel)).filter_map(|(_, up)| up).max()
     }
 
-    /// Takes a receipt in. Only a confirmation puts a channel up; the first one counts, until it is removed or altered.
+    /// Takes a receipt in. Only a confirmation puts a channel up; the first one counts, until it is removed or altered. Then
+    /// the next one counts, and never from a moment before it was seen gone.
     pub fn take(&mut self, receipt: &Receipt) {
-        let place = self.up.get_mut(receipt.channel as usize);
-        match (receipt.status, place) {
-            (Status::Confirmed, Some(up @ None)) => *up = Some(receipt.at),
-            (Status::Removed | Status::Altered, Some(up)) => *up = None,
-            _ => {}
+        let place = receipt.channel as usize;
+        let (Some(up), Some(gone)) = (self.up.get_mut(place), self.gone.get_mut(place)) else { return };
+        match (receipt.status, &up) {
+            (Status::Confirmed, None) => *up = Some(gone.map_or(receipt.at, |gone| gone.max(receipt.at))),
+            (Status::Removed | Status::Altered, _) => {
+                *up = None;
+                *gone = (*gone).max(Some(receipt.at));
+            }
+            (Status::Confirmed | Status::Requested, _) => {}
         }
     }
 
-    /// Moves what was confirmed after a moment back to it: for a clock that ran ahead and was set right.
-    pub fn nothing_after(&mut self, now: DateTime<Utc>) {
-        self.up.iter_mut().flatten().for_each(|up| *up = now.min(*up));
+    /// No moment of it is after this one: the clock that gave it ran ahead.
+    pub(crate) fn date_back(&mut self, at: DateTime<Utc>) {
+        self.up.iter_mut().chain(&mut self.gone).flatten().for_each(|moment| *moment = at.min(*moment));
     }
 }
 
@@ -92,6 +100,8 @@ mod tests {
         assert_eq!(since(&[p.clone(), o.clone(), receipt(Office, Removed, 30)]), None);
         assert_eq!(since(&[p.clone(), o.clone(), receipt(Platform, Altered, 30)]), None);
         assert_eq!(since(&[p.clone(), o.clone(), receipt(Platform, Altered, 30), receipt(Platform, Confirmed, 40)]), Some(40));
+        let back = receipt(Platform, Confirmed, 25);
+        assert_eq!(since(&[p.clone(), o.clone(), receipt(Platform, Removed, 30), back]), Some(30), "not before it was seen gone");
         assert_eq!(since(&[p, o, receipt(Office, Confirmed, 50)]), Some(20), "said twice is up since the first");
     }
 }

@@ -46,7 +46,8 @@ pub struct Appointment<R> {
     pub term: Term,
 }
 
-/// A person stands in for another in one role (委托). The stand-in and the person count as one where people must differ.
+/// A person stands in for another in one role (委托). From the first day on, and for good, the two count as one where people
+/// must differ; the role itself ends with the term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delegation<R> {
@@ -176,17 +177,12 @@ impl<R: RoleId> Register<R> {
     /// [`RegisterError::Unknown`] where nobody has the identifier.
     pub fn actor(&self, person: PersonId, day: NaiveDate) -> Result<Actor<R>, RegisterError> {
         self.known(person)?;
-        let mut tied: Vec<PersonId> = self.kin.get(&person).cloned().unwrap_or_default();
-        let mut roles = self.held(person, day);
-        for delegation in self.delegations.iter().filter(|d| d.term.covers(day)) {
-            if delegation.stand_in == person {
-                roles |= self.held(delegation.holder, day) & delegation.role.bit();
-                tied.push(delegation.holder);
-                tied.extend(self.kin.get(&delegation.holder).into_iter().flatten());
-            } else if delegation.holder == person {
-                tied.push(delegation.stand_in);
-            }
-        }
+        let stands_in = self.delegations.iter().filter(|d| d.stand_in == person && d.term.covers(day));
+        let roles = stands_in.fold(self.held(person, day), |roles, d| roles | (self.held(d.holder, day) & d.role.bit()));
+        let mut tied: Vec<PersonId> = self.as_one(person, day).collect();
+        let kin_of_both: Vec<PersonId> = tied.iter().chain([&person]).flat_map(|one| self.kin_of(*one)).collect();
+        tied.extend(self.kin_of(person).flat_map(|kin| self.as_one(kin, day)));
+        tied.extend(kin_of_both);
         tied.retain(|other| *other != person);
         tied.sort_unstable();
         tied.dedup();
@@ -197,6 +193,21 @@ impl<R: RoleId> Register<R> {
     /// Everyone who holds a role on a day, stand-ins included.
     pub fn holders(&self, role: R, day: NaiveDate) -> Vec<PersonId> {
         self.people.keys().copied().filter(|person| self.actor(*person, day).is_ok_and(|actor| actor.holds(role))).collect()
+    }
+
+    fn kin_of(&self, person: PersonId) -> impl Iterator<Item = PersonId> {
+        self.kin.get(&person).into_iter().flatten().copied()
+    }
+
+    /// Those for whom the person has ever stood in, and who have stood in for them.
+    fn as_one(&self, person: PersonId, day: NaiveDate) -> impl Iterator<Item = PersonId> {
+        self.delegations.iter().filter(move |delegation| delegation.term.from <= day).filter_map(move |delegation| {
+            match (delegation.holder == person, delegation.stand_in == person) {
+                (true, _) => Some(delegation.stand_in),
+                (_, true) => Some(delegation.holder),
+                _ => None,
+            }
+        })
     }
 
     fn held(&self, person: PersonId, day: NaiveDate) -> u32 {

@@ -12,9 +12,10 @@
 
 mod case;
 mod house;
+mod law;
 mod ledger;
-mod rules;
 mod reference;
+mod rules;
 mod store;
 mod village;
 mod walk;
