@@ -299,10 +299,16 @@ pub enum AtStep<S: TypedStep> {
 }
 
 impl<S: TypedStep> AtStep<S> {
-    /// Of a case that was matched to stand at this step; [`flow!`](crate::flow!)'s loaded enum calls it.
+    /// Of a case that stands at this step; any other is given back. [`flow!`](crate::flow!)'s loaded enum calls it.
+    ///
+    /// # Errors
+    /// The case, where it stands elsewhere.
     #[doc(hidden)]
-    pub fn of(case: Case<S::Procedure>) -> AtStep<S> {
-        AtStep::with(case, Vec::new())
+    pub fn of(case: Box<Case<S::Procedure>>) -> Result<AtStep<S>, Box<Case<S::Procedure>>> {
+        match case.place() {
+            Some(place) if place.step == S::STEP => Ok(AtStep::with(*case, Vec::new())),
+            _ => Err(case),
+        }
     }
 
     fn with(case: Case<S::Procedure>, unsaved: Vec<Entry<S::Procedure>>) -> AtStep<S> {

@@ -97,6 +97,13 @@ macro_rules! flow {
             "flow!: number the steps 1, 2, 3 and so on, in order"
         );
 
+        $crate::__flow_once! { "step" $($($step)+)+ }
+        $crate::__flow_once! { "role" $($role)+ }
+        $crate::__flow_known! {
+            [$($($step)+)+] [$($role)+] [$($terminated_by)+ $($clock_by)+]
+            $($({ [$no $step] $($body)* })+)+
+        }
+
         $crate::__flow_names! {
             /// The steps of the procedure.
             $svis enum $Step as "step", $crate::flow::StepId {
@@ -167,11 +174,11 @@ macro_rules! flow {
                 fn wrap(record: $record) -> $Evidence {
                     $Evidence::$step(record)
                 }
-                fn unwrap(evidence: &$Evidence) -> Option<&$record> {
+                fn unwrap(evidence: &$Evidence) -> ::core::option::Option<&$record> {
                     match evidence {
-                        $Evidence::$step(record) => Some(record),
+                        $Evidence::$step(record) => ::core::option::Option::Some(record),
                         #[allow(unreachable_patterns, reason = "a procedure may have one step")]
-                        _ => None,
+                        _ => ::core::option::Option::None,
                     }
                 }
             }
@@ -192,14 +199,18 @@ macro_rules! flow {
             Terminated($crate::case::Concluded<$Flow>),
         }
 
-        impl From<$crate::case::Case<$Flow>> for $Current {
+        impl ::core::convert::From<$crate::case::Case<$Flow>> for $Current {
             fn from(case: $crate::case::Case<$Flow>) -> $Current {
+                let case = ::std::boxed::Box::new(case);
+                $($(
+                    let case = match $crate::case::AtStep::<$step>::of(case) {
+                        ::core::result::Result::Ok(at) => return $Current::$step(at),
+                        ::core::result::Result::Err(case) => case,
+                    };
+                )+)+
                 match case.status() {
-                    $crate::case::CaseStatus::Closed => $Current::Closed($crate::case::Concluded::of(case)),
-                    $crate::case::CaseStatus::At($crate::case::Place { step, .. }) => match step {
-                        $($($Step::$step => $Current::$step($crate::case::AtStep::of(case)),)+)+
-                    },
-                    _ => $Current::Terminated($crate::case::Concluded::of(case)),
+                    $crate::case::CaseStatus::Closed => $Current::Closed($crate::case::Concluded::of(*case)),
+                    _ => $Current::Terminated($crate::case::Concluded::of(*case)),
                 }
             }
         }
@@ -240,24 +251,24 @@ macro_rules! __flow_names {
 
         impl ::core::str::FromStr for $Enum {
             type Err = $crate::flow::UnknownName;
-            fn from_str(text: &str) -> Result<$Enum, $crate::flow::UnknownName> {
+            fn from_str(text: &str) -> ::core::result::Result<$Enum, $crate::flow::UnknownName> {
                 match text {
-                    $(stringify!($name) => Ok($Enum::$name),)+
-                    _ => Err($crate::flow::UnknownName::new($kind, text, &[$(stringify!($name)),+])),
+                    $(stringify!($name) => ::core::result::Result::Ok($Enum::$name),)+
+                    _ => ::core::result::Result::Err($crate::flow::UnknownName::new($kind, text, &[$(stringify!($name)),+])),
                 }
             }
         }
 
         impl $crate::__private::serde::Serialize for $Enum {
-            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
         }
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<$Enum, D::Error> {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<$Enum, D::Error> {
                 let text = <::std::borrow::Cow<'de, str> as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err($crate::__private::serde::de::Error::custom)
+                <$Enum as ::core::str::FromStr>::from_str(&text).map_err($crate::__private::serde::de::Error::custom)
             }
         }
     };
@@ -290,6 +301,57 @@ macro_rules! __flow_row {
     ($mode:ident $ctx:tt $($rest:tt)*) => {
         $crate::__flow_error! { $mode $ctx
             "starts with `name \"中文\" / \"English\", does \"中文\" / \"English\",` and goes on with by, apart, after, within, posts, then, in this order" }
+    };
+}
+
+/// One error for each name that is there twice, beside the compiler's own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_once {
+    ($what:literal) => {};
+    ($what:literal $first:ident $($rest:ident)*) => {
+        const _: () = {
+            #[allow(unused_macros, reason = "the last name has none to be compared with")]
+            macro_rules! __flow_same {
+                ($first) => {
+                    compile_error!(concat!("flow!: there are two ", $what, "s called ", stringify!($first), ": rename one"));
+                };
+                ($other:ident) => {};
+            }
+            $(__flow_same! { $rest })*
+        };
+        $crate::__flow_once! { $what $($rest)* }
+    };
+}
+
+/// One error for each target and role that the table does not have, beside the compiler's own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_known {
+    ([$($step:ident)+] [$($role:ident)+] [$($authority:ident)+] $({ $($row:tt)* })+) => {
+        const _: () = {
+            macro_rules! __flow_is_step {
+                $(($no:literal $of:ident $step) => {};)+
+                ($no:literal $of:ident End) => {};
+                ($no:literal $of:ident $other:ident) => {
+                    compile_error!(concat!(
+                        "flow!: step ", $no, " ", stringify!($of), " leads to ", stringify!($other),
+                        ", which is no step of the table: write End or one of", $(" ", stringify!($step)),+
+                    ));
+                };
+            }
+            macro_rules! __flow_is_role {
+                $(($at:ident $role) => {};)+
+                ($at:ident $other:ident) => {
+                    compile_error!(concat!(
+                        "flow!: ", stringify!($at), " names ", stringify!($other),
+                        ", which is no role of the table: add it to `role`, or write one of", $(" ", stringify!($role)),+
+                    ));
+                };
+            }
+            $(__flow_is_role! { authority $authority })+
+            $($crate::__flow_row! { known $($row)* })+
+        };
     };
 }
 
@@ -328,8 +390,9 @@ macro_rules! __flow_error {
     (row [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident] $message:literal) => {
         compile_error!(concat!("flow!: step ", $no, " ", stringify!($step), " ", $message))
     };
-    (next $ctx:tt $message:literal) => {
-        ()
+    (known $ctx:tt $message:literal) => {};
+    (next [$Flow:ident $($rest:tt)*] $message:literal) => {
+        $crate::case::Concluded<$Flow>
     };
     (outcomes $ctx:tt $message:literal) => {};
 }
@@ -362,6 +425,19 @@ macro_rules! __flow_emit {
             outcomes: $crate::__flow_outcomes!($Step $target [$($outcome)*]),
         }
     };
+    (known [$no:literal $step:ident]
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt [$($channel:ident)+] $period:tt [$($verifier:ident)?] [$($judge:ident)?]
+        $target:ident [$($outcome:ident $zh:literal / $en:literal => $to:ident),* $(,)?]
+    ) => {
+        $($crate::__flow_is_channel! { $no $step $channel })+
+        __flow_is_role! { $step $by }
+        $(__flow_is_role! { $step $verifier })?
+        $(__flow_is_role! { $step $judge })?
+        $crate::__flow_ways! { $no $step $target [$($to)*] }
+    };
+    (known $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $target:ident $outcomes:tt
+    ) => {};
     (next [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
         $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
         $target:ident []
@@ -396,8 +472,9 @@ macro_rules! __flow_emit {
 
         impl $crate::case::Landing<$Flow> for $Outcomes {
             fn land(moving: $crate::case::Moving<$Flow>, outcome: usize) -> $Outcomes {
-                match [$(stringify!($outcome)),*].get(outcome.wrapping_sub(1)).copied() {
-                    $(Some(stringify!($outcome)) => $Outcomes::$outcome($crate::case::Landing::land(moving, 0)),)*
+                let others: &[&str] = &[$(stringify!($outcome)),*];
+                match others.get(outcome.wrapping_sub(1)).copied() {
+                    $(::core::option::Option::Some(stringify!($outcome)) => $Outcomes::$outcome($crate::case::Landing::land(moving, 0)),)*
                     _ => $Outcomes::$first($crate::case::Landing::land(moving, 0)),
                 }
             }
@@ -406,6 +483,39 @@ macro_rules! __flow_emit {
     (outcomes $ctx:tt $name2:tt $does2:tt $by2:ident $apart2:tt $after2:tt $within2:tt $what2:tt $channels2:tt $period2:tt $verifier2:tt $judge2:tt
         $target2:ident $other:tt
     ) => {};
+}
+
+/// Checks the letter of a channel.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_is_channel {
+    ($no:literal $step:ident P) => {};
+    ($no:literal $step:ident B) => {};
+    ($no:literal $step:ident W) => {};
+    ($no:literal $step:ident O) => {};
+    ($no:literal $step:ident $other:ident) => {
+        compile_error!(concat!(
+            "flow!: step ",
+            $no,
+            " ",
+            stringify!($step),
+            " is published on ",
+            stringify!($other),
+            ", which is no channel: write P, B, W or O"
+        ));
+    };
+}
+
+/// Checks where a row leads: to one step, or by its outcomes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_ways {
+    ($no:literal $step:ident $target:ident []) => {
+        __flow_is_step! { $no $step $target }
+    };
+    ($no:literal $step:ident $outcomes:ident [$($to:ident)+]) => {
+        $(__flow_is_step! { $no $step $to })+
+    };
 }
 
 /// The people a step must differ from.
@@ -470,9 +580,9 @@ macro_rules! __flow_target {
 #[macro_export]
 macro_rules! __flow_option {
     () => {
-        None
+        ::core::option::Option::None
     };
     ($value:expr) => {
-        Some($value)
+        ::core::option::Option::Some($value)
     };
 }

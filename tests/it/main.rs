@@ -11,6 +11,8 @@
 )]
 
 mod case;
+mod flow;
 mod ledger;
+mod snapshot;
 mod store;
 mod village;
