@@ -6,9 +6,9 @@
 
 use std::error::Error;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sanzi::Engine;
-use sanzi::calendar::{Period, china_midnight};
+use sanzi::calendar::Period;
 use sanzi::case::{Case, Concluded, Faults, Office, Opening, Scene, StepRecord, Subject, Transaction};
 use sanzi::disclosure::{Line, Receipt};
 use sanzi::policy::{Number, Policy};
@@ -235,7 +235,7 @@ fn deal(yuan: u64) -> Result<Deal, Box<dyn Error>> {
 
 /// Nine in the morning in China.
 fn morning(day: &str) -> Result<DateTime<Utc>, Box<dyn Error>> {
-    Ok(china_midnight(day.parse::<NaiveDate>()?) + TimeDelta::hours(9))
+    Ok(format!("{day}T09:00:00+08:00").parse()?)
 }
 
 /// What the channels answer: the notice is up, everywhere it must be.

@@ -1,7 +1,5 @@
 //! Sixteen steps, each with a responsible party and a required publication, and no way to skip one.
 
-extern crate self as sanzi;
-
 pub mod value;
 
 pub mod calendar;

@@ -118,13 +118,51 @@ macro_rules! flow {
         }
 
         /// The evidence of a step: one record type for each.
-        #[derive(Clone, Debug, PartialEq, $crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
-        #[serde(crate = "sanzi::__private::serde", deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq)]
         $evis enum $Evidence {
             $($(
                 #[doc = concat!("Of step ", $no, ".")]
                 $step($record)
             ),+),+
+        }
+
+        // By hand: serde's derive would look for this crate under one name only.
+        impl $crate::__private::serde::Serialize for $Evidence {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                match self {
+                    $($($Evidence::$step(record) => {
+                        serializer.serialize_newtype_variant(stringify!($Evidence), $Step::$step as u32, stringify!($step), record)
+                    }),+),+
+                }
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $Evidence {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<$Evidence, D::Error> {
+                struct Reader;
+
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for Reader {
+                    type Value = $Evidence;
+
+                    fn expecting(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        f.write_str("a step's name and its record")
+                    }
+
+                    fn visit_enum<A: $crate::__private::serde::de::EnumAccess<'de>>(
+                        self,
+                        data: A,
+                    ) -> ::core::result::Result<$Evidence, A::Error> {
+                        let (step, record) = $crate::__private::serde::de::EnumAccess::variant::<$Step>(data)?;
+                        match step {
+                            $($(
+                                $Step::$step => $crate::__private::serde::de::VariantAccess::newtype_variant(record).map($Evidence::$step)
+                            ),+),+
+                        }
+                    }
+                }
+
+                deserializer.deserialize_enum(stringify!($Evidence), &[$($(stringify!($step)),+),+], Reader)
+            }
         }
 
         impl $crate::flow::Flow for $Flow {

@@ -4,7 +4,7 @@ mod unsound;
 
 use sanzi::case::{AtStep, Case, CaseStatus, Pending, Transaction};
 use sanzi::disclosure::Channels;
-use sanzi::dongsha::{AssetCheck, Bidding, Current, Dongsha, PartyStudy, Role, Step};
+use sanzi::dongsha::{AssetCheck, Bidding, Current, Dongsha, Evidence, PartyStudy, Role, Step};
 use sanzi::flow::{Flow, Graph, RoleId, StepId, Target, check, digest};
 use sanzi::policy::Policy;
 use sanzi::value::CaseId;
@@ -148,6 +148,27 @@ fn steps_and_roles_are_printed_and_parsed_by_identifier() {
     assert_eq!(Step::from_index(16), None);
     let bits = Role::ALL.iter().fold(0_u32, |bits, role| bits | role.bit());
     assert_eq!(bits.count_ones(), 12, "each role has a bit of its own");
+}
+
+/// `{"AssetCheck": {..}}`: what stands in every record.
+#[test]
+fn evidence_is_written_and_read_under_the_name_of_its_step() {
+    let mut run = Run::opened();
+    while run.case.place().is_some() {
+        run.wait_to_perform();
+        let (step, evidence) = (run.step(), run.good());
+        let json = serde_json::to_value(&evidence).unwrap();
+        assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), [step.id()]);
+        assert_eq!(serde_json::from_value::<Evidence>(json.clone()).unwrap(), evidence);
+        let other = serde_json::json!({ Step::ALL[(step.index() + 1) % 16].id(): json[step.id()] });
+        assert!(serde_json::from_value::<Evidence>(other).is_err(), "the record of {step} under the name of the next step");
+        run.do_step();
+    }
+    for bad in ["{}", "{\"Skip\": {}}", "\"AssetCheck\"", "[]", "{\"PartyStudy\": {}}", "{\"AssetCheck\": 1, \"PartyStudy\": 1}"] {
+        assert!(serde_json::from_str::<Evidence>(bad).is_err(), "{bad}");
+    }
+    let error = serde_json::from_str::<Evidence>("{\"Skip\": {}}").unwrap_err().to_string();
+    assert!(error.contains("`Skip` is no step of this procedure: write one of AssetCheck"), "{error}");
 }
 
 #[test]
