@@ -10,7 +10,7 @@ use crate::Error;
 use crate::calendar::china_date;
 use crate::case::{
     Acting, Case, CaseStatus, Command, Concluded, Correction, Duty, Entry, Event, Nearby, Next, Office, Opening, Planned, Procedure,
-    Reason, Refusal, Subject, Termination, Transaction, TypedStep, Verdict, decide,
+    Reason, Refusal, ReplayError, Subject, Termination, Transaction, TypedStep, Verdict, decide,
 };
 use crate::disclosure::{Receipt as Posted, Remark, Ruling};
 use crate::ledger::Record;
@@ -237,15 +237,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         if state.status() == CaseStatus::Unopened && !matches!(command, Command::Open(_)) {
             return Err(Error::UnknownCase(case));
         }
-        let nearby = match command {
-            Command::Open(opening) => self.nearby(case, opening.asset, acting.now())?,
-            Command::Perform { .. } => match state.opening() {
-                Some(opening) => self.nearby(case, opening.asset, acting.now())?,
-                None => Nearby::default(),
-            },
-            _ => Nearby::default(),
-        };
-        let acting = acting.clone().with_nearby(nearby);
+        let acting = acting.clone().with_nearby(self.nearby_of(&state, command, acting.now())?);
         let (entries, warnings) = match decide(&state, &acting, command) {
             Verdict::Allowed { entries, warnings } => (entries, warnings),
             Verdict::Refused(refusal) => return Err(Error::Refused(refusal)),
@@ -258,12 +250,16 @@ impl<P: Procedure, S: Store> Engine<P, S> {
 
     /// Saves what a typed transaction has decided. Saving the same again changes nothing.
     ///
+    /// It is decided again here, by this engine's office and with the other cases of its ledger in view: a transaction may
+    /// have been decided elsewhere.
+    ///
     /// # Errors
-    /// As [`Engine::act`], but for the refusal: that was given when it was decided.
+    /// As [`Engine::act`]; [`Error::Replay`] where this office decides it otherwise.
     pub fn save<D: Draft<P>>(&self, draft: &mut D) -> Result<Option<Receipt>, Error> {
         if draft.unsaved().is_empty() {
             return Ok(None);
         }
+        self.confirm(draft)?;
         let (case, entries) = (draft.case(), draft.unsaved());
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let expected = case.version().saturating_sub(count);
@@ -304,6 +300,40 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         }
         owed.sort_by_key(|duty| (!duty.overdue, duty.due.and_then(|due| due.date()), duty.from.date(), duty.case));
         Ok(owed)
+    }
+
+    /// Decides again what a draft holds. Where the ledger is behind the draft, the append will be a conflict.
+    fn confirm<D: Draft<P>>(&self, draft: &D) -> Result<(), Error> {
+        let (id, entries) = (draft.case().id(), draft.unsaved());
+        let before = draft.case().version().saturating_sub(u64::try_from(entries.len()).unwrap_or(u64::MAX));
+        let mut state = Case::unopened(id);
+        for record in self.store.read(id)?.iter().take(usize::try_from(before).unwrap_or(usize::MAX)) {
+            state.evolve(&record.body()?)?;
+        }
+        if state.version() < before {
+            return Ok(());
+        }
+        for entry in entries {
+            let command = entry.event.command();
+            let nearby = self.nearby_of(&state, &command, entry.clock)?;
+            let again = decide(&state, &self.office.acting(entry.by, entry.clock).with_nearby(nearby), &command).into_result()?;
+            if again != std::slice::from_ref(entry) {
+                let version = state.version().saturating_add(1);
+                return Err(ReplayError::CannotFollow { version, reason: "this engine's office decides it otherwise" }.into());
+            }
+            state.evolve(entry)?;
+        }
+        Ok(())
+    }
+
+    /// What a command on a case may need to know of the other cases.
+    fn nearby_of(&self, state: &Case<P>, command: &Command<P>, now: DateTime<Utc>) -> Result<Nearby, Error> {
+        let asset = match command {
+            Command::Open(opening) => Some(opening.asset),
+            Command::Perform { .. } => state.opening().map(|opening| opening.asset),
+            _ => None,
+        };
+        asset.map_or(Ok(Nearby::default()), |asset| self.nearby(state.id(), asset, now))
     }
 
     fn loaded(&self, id: CaseId) -> Result<Loaded<P>, Error> {

@@ -220,6 +220,24 @@ pub enum Event<P: Procedure> {
     },
 }
 
+impl<P: Procedure> Event<P> {
+    /// The command that asks for it.
+    pub(crate) fn command(&self) -> Command<P> {
+        match self {
+            Event::Opened { opening, .. } => Command::Open(opening.clone()),
+            Event::Performed { done, evidence, .. } => Command::Perform { evidence: P::Evidence::clone(evidence), done: Some(*done) },
+            Event::Noted { of, receipts } => Command::Note { of: *of, receipts: receipts.clone() },
+            Event::Published { of, receipts } => Command::Publish { of: *of, receipts: receipts.clone() },
+            Event::Advanced { from, .. } => Command::Advance { from: *from },
+            Event::Objected { kind, text, from, .. } => Command::Object { kind: *kind, text: text.clone(), from: *from },
+            Event::Answered { number, ruling, reply } => Command::Answer { number: *number, ruling: *ruling, reply: reply.clone() },
+            Event::Recalled { step, correction, .. } => Command::Recall { step: *step, correction: correction.clone() },
+            Event::Terminated { termination, .. } => Command::Terminate(termination.clone()),
+            Event::ClockSet { reason } => Command::SetClock { reason: reason.clone() },
+        }
+    }
+}
+
 /// Where an outcome leads, as it stands in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

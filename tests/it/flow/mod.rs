@@ -1,5 +1,6 @@
 //! The sixteen rows as data: what the paper says is what the table says.
 
+mod saved;
 mod unsound;
 
 use sanzi::case::{AtStep, Case, CaseStatus, Pending, Transaction};
