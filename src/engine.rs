@@ -392,8 +392,15 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     }
 }
 
-/// A typed transaction with decisions that are not saved yet.
-pub trait Draft<P: Procedure> {
+/// What is saved was decided: only this crate's types are drafts.
+mod sealed {
+    pub trait Sealed {}
+    impl<T: crate::case::TypedStep, Stage> Sealed for crate::case::Transaction<T, Stage> {}
+    impl<P: crate::case::Procedure> Sealed for crate::case::Concluded<P> {}
+}
+
+/// A typed transaction with decisions that are not saved yet. It cannot be implemented elsewhere.
+pub trait Draft<P: Procedure>: sealed::Sealed {
     /// The case behind it.
     fn case(&self) -> &Case<P>;
     /// What is not saved.

@@ -75,8 +75,6 @@
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
 
-extern crate self as sanzi;
-
 pub mod value;
 
 pub mod calendar;

@@ -174,7 +174,7 @@ fn check_rows<S: StepId, R: RoleId>(rows: &[Row<S, R>]) -> Vec<Flaw> {
         if !can_end.contains(&id) {
             flaws.push(Flaw::NoWayOut(id));
         }
-        if reachable.contains(&id) && !on_every_path.contains(&id) {
+        if reachable.contains(&id) && reachable.contains(&"End") && !on_every_path.contains(&id) {
             flaws.push(Flaw::Skippable(id));
         }
         check_outcomes(rows, place, row, &mut flaws);

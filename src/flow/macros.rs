@@ -97,6 +97,13 @@ macro_rules! flow {
             "flow!: number the steps 1, 2, 3 and so on, in order"
         );
 
+        $crate::__flow_once! { "step" $($($step)+)+ }
+        $crate::__flow_once! { "role" $($role)+ }
+        $crate::__flow_known! {
+            [$($($step)+)+] [$($role)+] [$($terminated_by)+ $($clock_by)+]
+            $($({ [$no $step] $($body)* })+)+
+        }
+
         $crate::__flow_names! {
             /// The steps of the procedure.
             $svis enum $Step as "step", $crate::flow::StepId {
@@ -111,13 +118,51 @@ macro_rules! flow {
         }
 
         /// The evidence of a step: one record type for each.
-        #[derive(Clone, Debug, PartialEq, $crate::__private::serde::Serialize, $crate::__private::serde::Deserialize)]
-        #[serde(crate = "sanzi::__private::serde", deny_unknown_fields)]
+        #[derive(Clone, Debug, PartialEq)]
         $evis enum $Evidence {
             $($(
                 #[doc = concat!("Of step ", $no, ".")]
                 $step($record)
             ),+),+
+        }
+
+        // By hand: serde's derive would look for this crate under one name only.
+        impl $crate::__private::serde::Serialize for $Evidence {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
+                match self {
+                    $($($Evidence::$step(record) => {
+                        serializer.serialize_newtype_variant(stringify!($Evidence), $Step::$step as u32, stringify!($step), record)
+                    }),+),+
+                }
+            }
+        }
+
+        impl<'de> $crate::__private::serde::Deserialize<'de> for $Evidence {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<$Evidence, D::Error> {
+                struct Reader;
+
+                impl<'de> $crate::__private::serde::de::Visitor<'de> for Reader {
+                    type Value = $Evidence;
+
+                    fn expecting(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        f.write_str("a step's name and its record")
+                    }
+
+                    fn visit_enum<A: $crate::__private::serde::de::EnumAccess<'de>>(
+                        self,
+                        data: A,
+                    ) -> ::core::result::Result<$Evidence, A::Error> {
+                        let (step, record) = $crate::__private::serde::de::EnumAccess::variant::<$Step>(data)?;
+                        match step {
+                            $($(
+                                $Step::$step => $crate::__private::serde::de::VariantAccess::newtype_variant(record).map($Evidence::$step)
+                            ),+),+
+                        }
+                    }
+                }
+
+                deserializer.deserialize_enum(stringify!($Evidence), &[$($(stringify!($step)),+),+], Reader)
+            }
         }
 
         impl $crate::flow::Flow for $Flow {
@@ -167,11 +212,11 @@ macro_rules! flow {
                 fn wrap(record: $record) -> $Evidence {
                     $Evidence::$step(record)
                 }
-                fn unwrap(evidence: &$Evidence) -> Option<&$record> {
+                fn unwrap(evidence: &$Evidence) -> ::core::option::Option<&$record> {
                     match evidence {
-                        $Evidence::$step(record) => Some(record),
+                        $Evidence::$step(record) => ::core::option::Option::Some(record),
                         #[allow(unreachable_patterns, reason = "a procedure may have one step")]
-                        _ => None,
+                        _ => ::core::option::Option::None,
                     }
                 }
             }
@@ -194,19 +239,19 @@ macro_rules! flow {
             Unopened($crate::value::CaseId),
         }
 
-        impl From<$crate::case::Case<$Flow>> for $Current {
+        impl ::core::convert::From<$crate::case::Case<$Flow>> for $Current {
             fn from(case: $crate::case::Case<$Flow>) -> $Current {
                 let id = case.id();
                 $($(
-                    let case = match $crate::case::AtStep::of(case) {
-                        Ok(at) => return $Current::$step(at),
-                        Err(case) => case,
+                    let case = match $crate::case::AtStep::<$step>::of(case) {
+                        ::core::result::Result::Ok(at) => return $Current::$step(at),
+                        ::core::result::Result::Err(case) => case,
                     };
                 )+)+
                 match $crate::case::Concluded::of(case) {
-                    Ok(ended) if ended.is_closed() => $Current::Closed(ended),
-                    Ok(ended) => $Current::Terminated(ended),
-                    Err(_) => $Current::Unopened(id),
+                    ::core::result::Result::Ok(ended) if ended.is_closed() => $Current::Closed(ended),
+                    ::core::result::Result::Ok(ended) => $Current::Terminated(ended),
+                    ::core::result::Result::Err(_) => $Current::Unopened(id),
                 }
             }
         }
@@ -247,24 +292,24 @@ macro_rules! __flow_names {
 
         impl ::core::str::FromStr for $Enum {
             type Err = $crate::flow::UnknownName;
-            fn from_str(text: &str) -> Result<$Enum, $crate::flow::UnknownName> {
+            fn from_str(text: &str) -> ::core::result::Result<$Enum, $crate::flow::UnknownName> {
                 match text {
-                    $(stringify!($name) => Ok($Enum::$name),)+
-                    _ => Err($crate::flow::UnknownName::new($kind, text, &[$(stringify!($name)),+])),
+                    $(stringify!($name) => ::core::result::Result::Ok($Enum::$name),)+
+                    _ => ::core::result::Result::Err($crate::flow::UnknownName::new($kind, text, &[$(stringify!($name)),+])),
                 }
             }
         }
 
         impl $crate::__private::serde::Serialize for $Enum {
-            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: $crate::__private::serde::Serializer>(&self, serializer: S) -> ::core::result::Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
             }
         }
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> Result<$Enum, D::Error> {
+            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<$Enum, D::Error> {
                 let text = <::std::borrow::Cow<'de, str> as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err($crate::__private::serde::de::Error::custom)
+                <$Enum as ::core::str::FromStr>::from_str(&text).map_err($crate::__private::serde::de::Error::custom)
             }
         }
     };
@@ -297,6 +342,57 @@ macro_rules! __flow_row {
     ($mode:ident $ctx:tt $($rest:tt)*) => {
         $crate::__flow_error! { $mode $ctx
             "starts with `name \"中文\" / \"English\", does \"中文\" / \"English\",` and goes on with by, apart, after, within, posts, then, in this order" }
+    };
+}
+
+/// One error for each name that is there twice, beside the compiler's own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_once {
+    ($what:literal) => {};
+    ($what:literal $first:ident $($rest:ident)*) => {
+        const _: () = {
+            #[allow(unused_macros, reason = "the last name has none to be compared with")]
+            macro_rules! __flow_same {
+                ($first) => {
+                    compile_error!(concat!("flow!: there are two ", $what, "s called ", stringify!($first), ": rename one"));
+                };
+                ($other:ident) => {};
+            }
+            $(__flow_same! { $rest })*
+        };
+        $crate::__flow_once! { $what $($rest)* }
+    };
+}
+
+/// One error for each target and role that the table does not have, beside the compiler's own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_known {
+    ([$($step:ident)+] [$($role:ident)+] [$($authority:ident)+] $({ $($row:tt)* })+) => {
+        const _: () = {
+            macro_rules! __flow_is_step {
+                $(($no:literal $of:ident $step) => {};)+
+                ($no:literal $of:ident End) => {};
+                ($no:literal $of:ident $other:ident) => {
+                    compile_error!(concat!(
+                        "flow!: step ", $no, " ", stringify!($of), " leads to ", stringify!($other),
+                        ", which is no step of the table: write End or one of", $(" ", stringify!($step)),+
+                    ));
+                };
+            }
+            macro_rules! __flow_is_role {
+                $(($at:ident $role) => {};)+
+                ($at:ident $other:ident) => {
+                    compile_error!(concat!(
+                        "flow!: ", stringify!($at), " names ", stringify!($other),
+                        ", which is no role of the table: add it to `role`, or write one of", $(" ", stringify!($role)),+
+                    ));
+                };
+            }
+            $(__flow_is_role! { authority $authority })+
+            $($crate::__flow_row! { known $($row)* })+
+        };
     };
 }
 
@@ -335,8 +431,9 @@ macro_rules! __flow_error {
     (row [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident] $message:literal) => {
         compile_error!(concat!("flow!: step ", $no, " ", stringify!($step), " ", $message))
     };
-    (next $ctx:tt $message:literal) => {
-        ()
+    (known $ctx:tt $message:literal) => {};
+    (next [$Flow:ident $($rest:tt)*] $message:literal) => {
+        $crate::case::Concluded<$Flow>
     };
     (outcomes $ctx:tt $message:literal) => {};
 }
@@ -369,6 +466,19 @@ macro_rules! __flow_emit {
             outcomes: $crate::__flow_outcomes!($Step $target [$($outcome)*]),
         }
     };
+    (known [$no:literal $step:ident]
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt [$($channel:ident)+] $period:tt [$($verifier:ident)?] [$($judge:ident)?]
+        $target:ident [$($outcome:ident $zh:literal / $en:literal => $to:ident),* $(,)?]
+    ) => {
+        $($crate::__flow_is_channel! { $no $step $channel })+
+        __flow_is_role! { $step $by }
+        $(__flow_is_role! { $step $verifier })?
+        $(__flow_is_role! { $step $judge })?
+        $crate::__flow_ways! { $no $step $target [$($to)*] }
+    };
+    (known $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $target:ident $outcomes:tt
+    ) => {};
     (next [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
         $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
         $target:ident []
@@ -403,8 +513,9 @@ macro_rules! __flow_emit {
 
         impl $crate::case::Landing<$Flow> for $Outcomes {
             fn land(moving: $crate::case::Moving<$Flow>, outcome: usize) -> $Outcomes {
-                match [$(stringify!($outcome)),*].get(outcome.wrapping_sub(1)).copied() {
-                    $(Some(stringify!($outcome)) => $Outcomes::$outcome($crate::case::Landing::land(moving, 0)),)*
+                let others: &[&str] = &[$(stringify!($outcome)),*];
+                match others.get(outcome.wrapping_sub(1)).copied() {
+                    $(::core::option::Option::Some(stringify!($outcome)) => $Outcomes::$outcome($crate::case::Landing::land(moving, 0)),)*
                     _ => $Outcomes::$first($crate::case::Landing::land(moving, 0)),
                 }
             }
@@ -413,6 +524,39 @@ macro_rules! __flow_emit {
     (outcomes $ctx:tt $name2:tt $does2:tt $by2:ident $apart2:tt $after2:tt $within2:tt $what2:tt $channels2:tt $period2:tt $verifier2:tt $judge2:tt
         $target2:ident $other:tt
     ) => {};
+}
+
+/// Checks the letter of a channel.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_is_channel {
+    ($no:literal $step:ident P) => {};
+    ($no:literal $step:ident B) => {};
+    ($no:literal $step:ident W) => {};
+    ($no:literal $step:ident O) => {};
+    ($no:literal $step:ident $other:ident) => {
+        compile_error!(concat!(
+            "flow!: step ",
+            $no,
+            " ",
+            stringify!($step),
+            " is published on ",
+            stringify!($other),
+            ", which is no channel: write P, B, W or O"
+        ));
+    };
+}
+
+/// Checks where a row leads: to one step, or by its outcomes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_ways {
+    ($no:literal $step:ident $target:ident []) => {
+        __flow_is_step! { $no $step $target }
+    };
+    ($no:literal $step:ident $outcomes:ident [$($to:ident)+]) => {
+        $(__flow_is_step! { $no $step $to })+
+    };
 }
 
 /// The people a step must differ from.
@@ -477,9 +621,9 @@ macro_rules! __flow_target {
 #[macro_export]
 macro_rules! __flow_option {
     () => {
-        None
+        ::core::option::Option::None
     };
     ($value:expr) => {
-        Some($value)
+        ::core::option::Option::Some($value)
     };
 }

@@ -11,11 +11,13 @@
 )]
 
 mod case;
+mod flow;
 mod house;
 mod law;
 mod ledger;
 mod reference;
 mod rules;
+mod snapshot;
 mod store;
 mod village;
 mod walk;

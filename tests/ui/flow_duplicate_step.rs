@@ -1,0 +1,42 @@
+//! Mistake: two steps of one name.
+//! Must fail with: flow!: there are two steps called Request: rename one
+
+use sanzi::case::StepRecord;
+
+sanzi::flow! {
+    procedure HallLoan = "hall-loan" version 1, "借用礼堂" / "lending the hall";
+    step HallStep;
+    evidence HallEvidence;
+    current CurrentLoan;
+    role HallRole { Clerk "文书" / "clerk", Chair "主任" / "chair" }
+    terminated by [Chair];
+    clock by [Chair];
+
+    phase "办理" / "handling" {
+        1 Request(Entered) {
+            name "申请" / "request",
+            does "登记申请" / "enter the request",
+            by Clerk,
+            posts "申请" / "request" on [O],
+            then Request,
+        }
+        2 Request(Entered) {
+            name "申请" / "request",
+            does "登记申请" / "enter the request",
+            by Clerk,
+            posts "申请" / "request" on [O],
+            then End,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Entered {}
+
+impl StepRecord<HallLoan> for Entered {
+    fn lines(&self) -> Vec<sanzi::disclosure::Line> {
+        vec![]
+    }
+}
+
+fn main() {}
