@@ -173,7 +173,7 @@ fn decided(case: &Case<Dongsha>, acting: &Acting<'_, Dongsha>, command: &Command
 
 /// `decide` and `evolve` over all sixteen steps, and of what they are made.
 fn decisions(snapshots: &[Run]) {
-    let repeats = sized(200, 1);
+    let repeats = sized(8, 1);
     for (title, stage) in [("perform", Stage::Pending), ("publish", Stage::Performed), ("advance", Stage::Public)] {
         let moves: Vec<(&Run, Acting<'_, Dongsha>, Command<Dongsha>)> = snapshots
             .iter()
@@ -193,8 +193,7 @@ fn decisions(snapshots: &[Run]) {
         let mut contenders = vec![
             Contender::timed("decide and evolve", all, || {
                 // The case that changes is cloned outside the time: a host has it already.
-                let mut after: Vec<Case<Dongsha>> =
-                    (0..repeats).flat_map(|_| &moves).map(|(run, ..)| run.case.clone()).collect();
+                let mut after: Vec<Case<Dongsha>> = (0..repeats).flat_map(|_| &moves).map(|(run, ..)| run.case.clone()).collect();
                 let start = Instant::now();
                 for (case, (_, acting, command)) in after.iter_mut().zip((0..repeats).flat_map(|_| &moves)) {
                     for entry in decided(case, acting, command) {
@@ -225,7 +224,7 @@ fn decisions(snapshots: &[Run]) {
                 (0..repeats).flat_map(|_| &texts).for_each(|text| drop(black_box(Digest::of_bytes(text))));
             }));
         }
-        compare(&format!("{title}, mean over the sixteen steps"), 31, contenders);
+        compare(&format!("{title}, mean over the sixteen steps"), 101, contenders);
     }
 }
 
