@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{Code, Faults, Reason};
 use crate::calendar::china_date;
-use crate::policy::Policy;
 use crate::value::Bilingual;
 
 /// How the clock compares with what the case already knows.
@@ -26,9 +25,9 @@ pub(super) const CLOCK_GAP: &str = "clock-gap-days";
 
 impl CaseTime {
     /// Compares the clock with the case's last entry.
-    pub(super) fn read(last: Option<DateTime<Utc>>, clock: DateTime<Utc>, policy: Option<&Policy>) -> CaseTime {
+    pub(super) fn read(last: Option<DateTime<Utc>>, clock: DateTime<Utc>, gap: Option<u32>) -> CaseTime {
         let Some(last) = last else { return CaseTime { at: clock, clock, plausible: true } };
-        let gap = policy.and_then(|policy| policy.at_most(CLOCK_GAP)).map_or(180, |number| i64::from(*number.value()));
+        let gap = gap.map_or(180, i64::from);
         let ahead = clock.signed_duration_since(last);
         let far = TimeDelta::try_days(gap).is_some_and(|gap| ahead > gap);
         let behind = ahead < TimeDelta::zero().checked_sub(&DRIFT).unwrap_or_default();

@@ -42,7 +42,7 @@ use crate::value::{Bilingual, Digest, PersonId, Text};
 /// ```
 pub fn decide<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, command: &Command<P>) -> Verdict<P> {
     let mut faults = Faults::new();
-    let time = CaseTime::read(case.last, acting.now, case.policy());
+    let time = CaseTime::read(case.last, acting.now, case.clock_gap);
     let ctx = Ctx { case, acting, time };
     let event = match command {
         Command::Open(opening) => ctx.open(opening, &mut faults),

@@ -32,7 +32,7 @@ impl<P: Procedure> Case<P> {
             Err(_) => faults.refuse(Reason::new(Code::UnknownPerson).found(Bilingual::same(acting.person))),
         }
         if P::row(step).after.is_some() {
-            let time = CaseTime::read(self.last, acting.now, self.policy());
+            let time = CaseTime::read(self.last, acting.now, self.clock_gap);
             if let Some(today) = time.today(&mut faults) {
                 super::period::lead(self, acting, step, today, &mut faults);
             }

@@ -58,8 +58,10 @@ pub(super) fn lead_day(calendar: &Calendar, start: NaiveDate, lead: Period) -> R
 /// The row's lead time has run since the step began.
 pub(super) fn lead<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, step: P::Step, day: NaiveDate, faults: &mut Faults) {
     let (Some(name), Some(began)) = (P::row(step).after, case.began(step)) else { return };
-    let Some(period) = case.policy().and_then(|policy| policy.period(name)) else { return faults.refuse(missing(step, name)) };
-    match lead_day(&acting.office.calendar, china_date(began), *period.value()) {
+    let current = case.place().is_some_and(|place| place.step == step);
+    let of_policy = || case.policy()?.period(name).map(|number| *number.value());
+    let Some(period) = (if current { case.lead } else { of_policy() }) else { return faults.refuse(missing(step, name)) };
+    match lead_day(&acting.office.calendar, china_date(began), period) {
         Ok(first) if day >= first => {}
         Ok(first) => {
             let expected = Bilingual::of(format!("{first} 或之后"), format!("{first} or later"));

@@ -59,7 +59,7 @@ impl<P: Procedure> Case<P> {
         let check = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(ReplayError::CannotFollow { version, reason }) };
         let clock_set = matches!(entry.event, Event::ClockSet { .. });
         check(clock_set || self.last().is_none_or(|last| entry.at >= last), "it is dated before the entry before it")?;
-        let time = CaseTime::read(self.last(), entry.clock, self.policy());
+        let time = CaseTime::read(self.last(), entry.clock, self.clock_gap);
         check(entry.at == if clock_set { entry.clock } else { time.at }, "its time is not the one its clock gives")?;
         let opens = matches!(entry.event, Event::Opened { .. });
         check(opens == (self.status() == CaseStatus::Unopened), "a case is opened once, and first")?;

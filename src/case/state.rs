@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 
+use super::clock::CLOCK_GAP;
 use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
+use crate::calendar::Period;
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
 use crate::flow::{Flow, Outcome, StepId, Target};
 use crate::policy::Policy;
@@ -66,14 +68,22 @@ pub struct Done<P: Procedure> {
 ///
 /// It is made of its events alone: it has no public field, cannot be deserialized, and is brought back only through
 /// [`Case::replay`]. Cloning one gives no power: only what a [`Store`](crate::store::Store) accepts has happened.
+// The fields stay in this order: a check of one case among many reads its first lines of memory, and little else.
 #[derive(Clone, Debug, PartialEq)]
+#[repr(C)]
 pub struct Case<P: Procedure> {
     pub(super) status: CaseStatus<P::Step>,
     pub(super) version: u64,
     /// Who performed each step that stands; apart from the records so that a check reads one short run of memory.
     pub(super) performers: Vec<Option<PersonId>>,
-    pub(super) id: CaseId,
+    /// Whoever bids: the intended bidder and everyone in a record that stands; kept so that a check need not gather them.
+    pub(super) bidders: Vec<PersonId>,
     pub(super) last: Option<DateTime<Utc>>,
+    /// The current step's lead time, if its row has one and the policy knows it.
+    pub(super) lead: Option<Period>,
+    /// How many days may pass between two entries before the clock is doubted, once the policy has said so.
+    pub(super) clock_gap: Option<u32>,
+    pub(super) id: CaseId,
     pub(super) org: Option<OrgId>,
     pub(super) opening: Option<Opening>,
     pub(super) policy: Option<Box<Policy>>,
@@ -103,8 +113,11 @@ impl<P: Procedure> Case<P> {
             status: CaseStatus::Unopened,
             version: 0,
             performers: vec![None; steps],
-            id,
+            bidders: Vec::new(),
             last: None,
+            lead: None,
+            clock_gap: None,
+            id,
             org: None,
             opening: None,
             policy: None,
@@ -215,10 +228,8 @@ impl<P: Procedure> Case<P> {
     }
 
     /// Whoever bids: the intended bidder and everyone in a record that stands.
-    pub fn bidders(&self) -> Vec<PersonId> {
-        let intended = self.opening.as_ref().and_then(|opening| opening.intended_bidder);
-        let recorded = self.done.iter().flatten().flat_map(|done| done.evidence.record().bidders());
-        intended.into_iter().chain(recorded).collect()
+    pub fn bidders(&self) -> &[PersonId] {
+        &self.bidders
     }
 
     /// The size class of the transaction, once a record has settled it.
@@ -305,6 +316,8 @@ impl<P: Procedure> Case<P> {
             Event::Opened { org, opening, policy, .. } => {
                 self.org = Some(*org);
                 self.opening = Some(opening.clone());
+                self.gather_bidders();
+                self.clock_gap = policy.at_most(CLOCK_GAP).map(|number| *number.value());
                 self.policy = Some(policy.clone());
                 if let Some(first) = P::Step::from_index(0) {
                     self.enter(first, entry.at);
@@ -371,6 +384,7 @@ impl<P: Procedure> Case<P> {
         self.status = CaseStatus::At(Place { step, stage: Stage::Pending });
         self.forced = None;
         self.objections_here = self.objections.len();
+        self.lead = P::row(step).after.and_then(|name| self.policy()?.period(name)).map(|number| *number.value());
         if let Some(began) = self.began.get_mut(step.index()) {
             *began = Some(at);
         }
@@ -386,6 +400,7 @@ impl<P: Procedure> Case<P> {
             *performer = Some(by);
             self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
         }
+        self.gather_bidders();
     }
 
     /// A notice that is removed or altered is no longer public: its period starts again.
@@ -416,6 +431,12 @@ impl<P: Procedure> Case<P> {
         }
     }
 
+    fn gather_bidders(&mut self) {
+        let intended = self.opening.as_ref().and_then(|opening| opening.intended_bidder);
+        let recorded = self.done.iter().flatten().flat_map(|done| done.evidence.record().bidders());
+        self.bidders = intended.into_iter().chain(recorded).collect();
+    }
+
     /// A return voids every record, vote and publication from its target on.
     fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
         let from = target.index();
@@ -423,6 +444,7 @@ impl<P: Procedure> Case<P> {
             self.voided.push(done.evidence);
         }
         self.performers.iter_mut().skip(from).for_each(|performer| *performer = None);
+        self.gather_bidders();
         self.began.iter_mut().skip(from).for_each(|began| *began = None);
         if let Some((channels, digest)) = withdrawal {
             self.notices = self.notices.saturating_add(1);

@@ -1,7 +1,8 @@
 //! What is published: a title and lines, each of a type that can be shown to anyone.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 use crate::calendar::china_date;
 use crate::value::{AssetId, Bilingual, CaseId, Digest, DigestError, Masked, Money, PersonId, Text};
@@ -59,7 +60,50 @@ impl Notice {
     /// # Errors
     /// Never for a notice that this crate makes: its parts all have a canonical form.
     pub fn digest(&self) -> Result<Digest, DigestError> {
-        Digest::of_value(self)
+        let text = serde_json::to_vec(&InOrder(self)).map_err(|error| DigestError::NotCanonical(error.to_string()))?;
+        Ok(Digest::of_bytes(&text))
+    }
+}
+
+/// Writes the fields in the order of canonical JSON (RFC 8785), so that nothing has to be sorted: every act of performing
+/// waits for this digest. For texts and small whole numbers serde_json has the canonical spelling.
+struct InOrder<'a, T: ?Sized>(&'a T);
+
+impl Serialize for InOrder<'_, Notice> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Notice { case, number, title, lines } = self.0;
+        let mut fields = serializer.serialize_struct("Notice", 4)?;
+        fields.serialize_field("case", case)?;
+        fields.serialize_field("lines", &InOrder(lines.as_slice()))?;
+        fields.serialize_field("number", number)?;
+        fields.serialize_field("title", &InOrder(title))?;
+        fields.end()
+    }
+}
+
+impl Serialize for InOrder<'_, [Line]> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(InOrder))
+    }
+}
+
+impl Serialize for InOrder<'_, Line> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Line { label, value } = self.0;
+        let mut fields = serializer.serialize_struct("Line", 2)?;
+        fields.serialize_field("label", &InOrder(label))?;
+        fields.serialize_field("value", &InOrder(value.text()))?;
+        fields.end()
+    }
+}
+
+impl Serialize for InOrder<'_, Bilingual> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Bilingual { zh, en } = self.0;
+        let mut fields = serializer.serialize_struct("Bilingual", 2)?;
+        fields.serialize_field("en", en)?;
+        fields.serialize_field("zh", zh)?;
+        fields.end()
     }
 }
 
@@ -96,5 +140,21 @@ impl From<bool> for PublicText {
 impl From<DateTime<Utc>> for PublicText {
     fn from(value: DateTime<Utc>) -> PublicText {
         china_date(value).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_digest_is_that_of_the_canonical_json(texts in proptest::collection::vec(any::<String>(), 4..12), number: u32) {
+            let both = |at: usize| Bilingual::of(texts[at % texts.len()].clone(), texts[(at + 1) % texts.len()].clone());
+            let lines = (2..texts.len()).map(|at| Line { label: both(at), value: both(at + 2).into() }).collect();
+            let notice = Notice { case: CaseId::random(), number, title: both(0), lines };
+            prop_assert_eq!(notice.digest(), Digest::of_value(&notice));
+        }
     }
 }

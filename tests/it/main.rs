@@ -10,6 +10,7 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod allocations;
 mod case;
 mod flow;
 mod house;
