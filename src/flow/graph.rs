@@ -128,7 +128,7 @@ impl Graph {
         let mut edges = Vec::new();
         for node in self.inner.node_indices() {
             let mut out: Vec<_> = self.inner.edges_directed(node, Direction::Outgoing).collect();
-            out.sort_by_key(|edge| petgraph::visit::EdgeRef::id(edge));
+            out.sort_by_key(petgraph::visit::EdgeRef::id);
             edges.extend(out.iter().map(|edge| (name(node), *edge.weight(), name(petgraph::visit::EdgeRef::target(edge)))));
         }
         edges

@@ -25,6 +25,11 @@
 /// type such as `NoticeRecord` implements [`StepRecord`](crate::case::StepRecord). [`check`](crate::flow::check) proves the
 /// table sound; call it in a test.
 ///
+/// Each step becomes a type of its own name, and each named way a step can end becomes an enum; so two procedures go into
+/// two modules, and no step is called `End`, `Closed` or `Terminated`. A mistake in the table is a compile error that says
+/// what to write instead: a target, role or channel that there is not, a name used twice, a number left out, a step without a
+/// responsible party or published nowhere.
+///
 /// A whole procedure of two steps:
 ///
 /// ```
