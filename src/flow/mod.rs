@@ -5,6 +5,7 @@
 
 mod graph;
 mod macros;
+mod mistakes;
 mod row;
 
 pub use graph::{Flaw, Graph, check};
