@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sanzi::calendar::{Calendar, CalendarError, china_date, china_midnight};
 use sanzi::case::{Case, Command, Opening, Place, Stage, Subject};
 use sanzi::disclosure::{Channel, Proof, Receipt, Remark, Ruling, Status};
-use sanzi::dongsha::{Dongsha, Evidence, PlanDraft, Role, Step};
+use sanzi::dongsha::{Dongsha, PlanDraft, Role, Step};
 use sanzi::flow::{Flow, StepId};
 use sanzi::register::Actor;
 use sanzi::store::Store;
