@@ -46,7 +46,7 @@ enum Failure {
     #[error("{name}: {cause}")]
     Input { name: String, cause: InputError },
     #[error("transaction no. {no} ({title}) stops: {cause}\nthe ledger keeps what was lawful until then: {}", .ledger.display())]
-    Stopped { no: u32, title: String, cause: DriveError, ledger: PathBuf },
+    Stopped { no: u32, title: String, cause: Box<DriveError>, ledger: PathBuf },
     #[error("the ledger does not say what it should: {0}")]
     Wrong(String),
     #[error("{0}")]
@@ -98,10 +98,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     drop(engine);
     let verified = check_again(&path, &input, total)?;
     println!("账本 ledger: {}", path.display());
-    println!(
-        "已核验 verified: {} 宗交易 cases, {} 条记录 records; 每条哈希、每条链、每宗交易从头重放，均无误 every hash, every chain, every case replayed from its first record",
-        verified.cases, verified.records
-    );
+    let Verified { cases, records } = verified;
+    println!("已核验 verified: {cases} 宗交易 cases, {records} 条记录 records");
+    println!("  每条哈希、每条链均相符，每宗交易从第一条记录重放至办结，无误");
+    println!("  every hash and every chain holds, and every case replays from its first record to its end");
     Ok(())
 }
 
@@ -138,7 +138,7 @@ fn complete_all(engine: &Engine<Dongsha, SqliteStore>, input: &Input, ledger: &P
             Err(cause) => {
                 bar.finish_and_clear();
                 let (no, title) = (drive.transaction.no, drive.transaction.title.to_string());
-                return Err(Failure::Stopped { no, title, cause, ledger: ledger.to_owned() });
+                return Err(Failure::Stopped { no, title, cause: Box::new(cause), ledger: ledger.to_owned() });
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::value::Lang;
 const WIDTH: usize = 96;
 /// Where a step's own lines begin, and where their text does.
 const LABEL: usize = 4;
-const TEXT: usize = 14;
+const TEXT: usize = 16;
 
 /// The clear paper of a procedure in one language, with the numbers of a policy. A number that nobody has verified is
 /// marked with `*`. No line is wider than 96 columns, a Chinese character taking two.
