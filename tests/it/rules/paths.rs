@@ -265,6 +265,26 @@ fn a_default_goes_to_the_next_ranked_until_there_is_none() {
 }
 
 #[test]
+fn a_default_counts_in_its_own_round_however_the_rounds_before_it_failed() {
+    let failures: [(Step, fn(&mut Run)); 3] = [
+        (Step::BidderRegistration, |run| leave_with(run, |act| registration(act).registrants.clear())),
+        (Step::Bidding, |run| leave_with(run, |act| no_bid(act, AfterFailure::AnnounceAgain))),
+        (Step::ResultNotice, |run| uphold(public(run))),
+    ];
+    for (step, fail) in failures {
+        let mut run = Run::opened();
+        run.to(step);
+        fail(&mut run);
+        run.withdraw();
+        run.to(Step::ContractSigning);
+        default(&mut run, AfterDefault::NextRanked);
+        run.withdraw();
+        run.to(Step::ContractSigning);
+        assert_eq!(run.case.record::<ResultNotice>().unwrap().winner, person("bidder-b"), "after a round that failed at {step}");
+    }
+}
+
+#[test]
 fn a_default_announces_again() {
     way(Step::ContractSigning, Step::TradingNotice, |run| default(run, AfterDefault::AnnounceAgain));
 }
