@@ -258,7 +258,8 @@ fn a_default_goes_to_the_next_ranked_until_there_is_none() {
 
 #[test]
 fn a_default_counts_in_its_own_round_however_the_rounds_before_it_failed() {
-    let failures: [(Step, fn(&mut Run)); 3] = [
+    type Failure = fn(&mut Run);
+    let failures: [(Step, Failure); 3] = [
         (Step::BidderRegistration, |run| leave_with(run, |act| registration(act).registrants.clear())),
         (Step::Bidding, |run| leave_with(run, |act| no_bid(act, AfterFailure::AnnounceAgain))),
         (Step::ResultNotice, |run| uphold(public(run))),
