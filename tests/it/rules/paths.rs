@@ -6,7 +6,6 @@ use sanzi::dongsha::DongshaCode::*;
 use sanzi::dongsha::*;
 use sanzi::flow::{Flow, StepId};
 use sanzi::policy::{AllMembers, Present, Tally};
-use sanzi::value::Digest;
 
 use super::*;
 
@@ -152,17 +151,10 @@ fn a_rejected_plan_is_drafted_anew_and_not_voted_again() {
     let again = Command::Perform { evidence: run.good(), done: None };
     assert_eq!(run.codes(person("chen"), &again), ["voted-before"]);
     run.perform_again().publish().advance();
-    let old =
-        Command::Perform { evidence: Evidence::PlanReview(ReviewRecord { plan: plan().digest().unwrap(), ..opinion(&run) }), done: None };
-    assert_eq!(run.codes(person("guan"), &old), [PlanDiffers.code()], "the old digest fits no more");
+    let mut act = Act::of(run.clone());
+    review(&mut act).plan = plan().digest().unwrap();
+    assert_eq!(act.ask().refusal().unwrap().codes(), [PlanDiffers.code()], "the old digest fits no more");
     run.finish();
-}
-
-fn opinion(run: &Run) -> ReviewRecord {
-    match run.good() {
-        Evidence::PlanReview(record) => record,
-        other => panic!("{other:?}"),
-    }
 }
 
 #[test]
@@ -262,6 +254,27 @@ fn a_default_goes_to_the_next_ranked_until_there_is_none() {
     run.perform_with(first).publish().advance();
     run.finish();
     assert_eq!(run.case.record::<FilingAndArchive>().unwrap().deposits.len(), 2, "the defaulters paid again");
+}
+
+#[test]
+fn a_default_counts_in_its_own_round_however_the_rounds_before_it_failed() {
+    type Failure = fn(&mut Run);
+    let failures: [(Step, Failure); 3] = [
+        (Step::BidderRegistration, |run| leave_with(run, |act| registration(act).registrants.clear())),
+        (Step::Bidding, |run| leave_with(run, |act| no_bid(act, AfterFailure::AnnounceAgain))),
+        (Step::ResultNotice, |run| uphold(public(run))),
+    ];
+    for (step, fail) in failures {
+        let mut run = Run::opened();
+        run.to(step);
+        fail(&mut run);
+        run.withdraw();
+        run.to(Step::ContractSigning);
+        default(&mut run, AfterDefault::NextRanked);
+        run.withdraw();
+        run.to(Step::ContractSigning);
+        assert_eq!(run.case.record::<ResultNotice>().unwrap().winner, person("bidder-b"), "after a round that failed at {step}");
+    }
 }
 
 #[test]
@@ -379,5 +392,4 @@ fn a_transaction_is_ended_anywhere_by_a_published_decision() {
             assert_eq!(run.case.status(), CaseStatus::Terminated);
         }
     }
-    assert_ne!(decision.decision, Digest::NONE);
 }
