@@ -52,9 +52,12 @@ fn invariant_4_decide_is_pure_and_whatever_it_allows_evolves() {
         for who in ["chen", "song", "guan", "yuan", "li"] {
             let acting = run.office.acting(person(who), entry.clock);
             let before = case.clone();
-            for command in
-                [terminate(), advance(case.place().map_or(Step::AssetCheck, |place| place.step)), set_clock(), super::answer(1, sanzi::disclosure::Ruling::Dismissed)]
-            {
+            for command in [
+                terminate(),
+                advance(case.place().map_or(Step::AssetCheck, |place| place.step)),
+                set_clock(),
+                super::answer(1, sanzi::disclosure::Ruling::Dismissed),
+            ] {
                 let (one, other) = (decide(&case, &acting, &command), decide(&case, &acting, &command));
                 assert_eq!(one, other);
                 assert_eq!(case, before, "nothing is changed");
@@ -151,7 +154,9 @@ fn invariant_11_no_notice_reason_or_debug_output_of_a_whole_case_shows_a_private
     assert!(seen.len() > 100_000);
     for bidder in ["bidder-a", "bidder-b", "bidder-c"] {
         let registrant = registrant(bidder);
-        for private in [registrant.id_number.reveal(), registrant.account.reveal(), registrant.prepared_by.reveal(), registrant.name.reveal()] {
+        for private in
+            [registrant.id_number.reveal(), registrant.account.reveal(), registrant.prepared_by.reveal(), registrant.name.reveal()]
+        {
             assert!(!seen.contains(private), "{private} is shown");
         }
     }
@@ -202,7 +207,8 @@ fn a_termination_is_published_too_and_then_nothing_more_happens() {
     let posting = run.case.posting(Subject::Termination).unwrap();
     assert_eq!(posting.required().len(), 4, "wherever the case was public");
     assert_eq!(run.case.notice(Subject::Termination).unwrap().digest().unwrap(), posting.notice());
-    run.must(person("chen"), publish(&run, Subject::Termination));
+    let notice = publish(&run, Subject::Termination);
+    run.must(person("chen"), notice);
     assert_eq!(run.case.status(), CaseStatus::Terminated);
     for command in [terminate(), advance(Step::Valuation), publish(&run, Subject::Termination), Command::Open(crate::village::opening())] {
         assert!(!run.codes(person("fang"), &command).is_empty());

@@ -6,11 +6,11 @@ mod codes;
 mod engine;
 mod forged;
 mod holes;
-// mod invariants;
+mod invariants;
 mod matrix;
-// mod receipts;
-// mod remarks;
-// mod typed;
+mod receipts;
+mod remarks;
+mod typed;
 
 use sanzi::case::{Case, Command, Correction, Entry, Event, Next, Subject, Termination};
 use sanzi::disclosure::{Remark, Ruling};
