@@ -283,7 +283,7 @@ fn later(good: Evidence, twist: u8, turn: u8) -> Evidence {
                 }
                 2 => record.winner = Some(person("bidder-b")),
                 3 => record.witnesses = vec![person("wu"), person("wu")],
-                4 => record.witnesses = vec![person("wu"), person(["zheng", "quan", "bo", "resident"][usize::from(turn % 4)])],
+                4 => record.witnesses = vec![person("wu"), person(["lin", "zhen", "bo", "resident"][usize::from(turn % 4)])],
                 5 => record.bids[0].bidder = person("resident"),
                 6 => record.bids[0].price = yuan(1),
                 _ => record.bids[1].price = record.bids[0].price.plus(yuan([49, 50][usize::from(turn % 2)])).unwrap(),

@@ -163,7 +163,8 @@ impl Reference {
     /// The notice's last day; `None`: it never ends, as an objection is open.
     pub fn last_day(&self) -> Option<NaiveDate> {
         let since = self.did.get(&self.at)?.up.values().max()?;
-        let pauses: Vec<_> = self.remarks.iter().filter(|said| said.kind == Remark::Objection).map(|said| (said.filed, said.ruled)).collect();
+        let pauses: Vec<_> =
+            self.remarks.iter().filter(|said| said.kind == Remark::Objection).map(|said| (said.filed, said.ruled)).collect();
         let stays = if self.at == 11 { self.trading_days() } else { line(self.at).stays };
         days::last_day(china_date(*since), stays, &pauses)
     }
@@ -210,7 +211,8 @@ impl Reference {
                 must(*of != Subject::Step || self.stage == 1, "public already")?;
                 let mut after = self.clone();
                 after.take(*of, receipts);
-                let complete = |posting: &Option<(BTreeSet<char>, BTreeSet<char>)>| posting.as_ref().is_some_and(|(all, up)| up.is_superset(all));
+                let complete =
+                    |posting: &Option<(BTreeSet<char>, BTreeSet<char>)>| posting.as_ref().is_some_and(|(all, up)| up.is_superset(all));
                 let complete = match of {
                     Subject::Step => after.up_everywhere(),
                     Subject::Withdrawal => complete(&after.withdrawal),
@@ -379,7 +381,8 @@ impl Reference {
                 }
             }
             Command::Recall { correction, .. } => {
-                let minor = correction.changes.iter().all(|change| ["wording", "contact", "place", "opening-hours"].contains(&change.as_str()));
+                let minor =
+                    correction.changes.iter().all(|change| ["wording", "contact", "place", "opening-hours"].contains(&change.as_str()));
                 self.forced = Some(if minor && !correction.changes.is_empty() { 11 } else { 5 });
             }
             Command::Terminate(_) => {

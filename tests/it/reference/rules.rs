@@ -115,9 +115,10 @@ impl Reference {
 
     pub(super) fn judge_record(&self, who: PersonId, evidence: &Evidence, today: NaiveDate) -> Judged {
         match evidence {
-            Evidence::AssetCheck(record) => {
-                must(record.asset == crate::village::opening().asset && !record.public_welfare && record.area_centi_m2 > 0, "not to be traded")
-            }
+            Evidence::AssetCheck(record) => must(
+                record.asset == crate::village::opening().asset && !record.public_welfare && record.area_centi_m2 > 0,
+                "not to be traded",
+            ),
             Evidence::PartyStudy(_) | Evidence::IntentNotice(_) => Ok(()),
             Evidence::Valuation(record) => self.judge_valuation(record, today),
             Evidence::PlanDraft(record) => self.judge_plan(record, today),
@@ -223,7 +224,8 @@ impl Reference {
         }
         must(ranked(&record.bids).first().map(|best| best.0) == record.winner, "not the highest")?;
         must(record.witnesses.iter().collect::<BTreeSet<_>>().len() >= 2, "too few witnesses")?;
-        let good = |who: &PersonId| self.holds(*who, "Witness") && !self.tied(*who, host) && !self.bidders().iter().any(|b| self.tied(*who, *b));
+        let good =
+            |who: &PersonId| self.holds(*who, "Witness") && !self.tied(*who, host) && !self.bidders().iter().any(|b| self.tied(*who, *b));
         must(record.witnesses.iter().all(good), "a witness of a party")
     }
 
