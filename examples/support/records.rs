@@ -219,7 +219,7 @@ impl Drive<'_> {
             Some(Incident::NoBid(_)) => Vec::new(),
             _ => self.transaction.bids.iter().map(|bid| BidMade { bidder: bid.bidder, price: bid.price }).collect(),
         };
-        let bidders: BTreeSet<PersonId> = self.case.bidders().into_iter().collect();
+        let bidders: BTreeSet<PersonId> = self.case.bidders().iter().copied().collect();
         let apart = |actor: &Actor<Role>| !actor.is_tied_to(host) && !bidders.iter().any(|bidder| actor.is_tied_to(*bidder));
         let mut record = BiddingRecord {
             bids,

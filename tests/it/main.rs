@@ -16,6 +16,7 @@ mod flow;
 mod house;
 mod law;
 mod ledger;
+mod props;
 mod reference;
 mod rules;
 mod snapshot;

@@ -39,7 +39,7 @@ fn whoever_a_row_keeps_apart_is_refused_and_an_unrelated_person_is_not() {
             let others: Vec<PersonId> = match apart {
                 Apart::Step(step) => vec![run.case.performer(*step).unwrap()],
                 Apart::Role(role) => PEOPLE.iter().filter(|(_, _, roles)| roles.contains(role)).map(|(id, ..)| person(id)).collect(),
-                Apart::Bidder => run.case.bidders(),
+                Apart::Bidder => run.case.bidders().to_vec(),
             };
             for other in others {
                 let always = Term::since(day("2018-01-01"));

@@ -45,7 +45,7 @@ macro_rules! each_step {
     ($case:expr, $acting:expr, $command:expr, $($step:ident)+) => {
         match Current::from($case) {
             $(Current::$step(at) => drive(at, $acting, $command),)+
-            Current::Closed(_) | Current::Terminated(_) => None,
+            Current::Closed(_) | Current::Terminated(_) | Current::Unopened(_) => None,
         }
     };
 }

@@ -58,7 +58,7 @@ impl Search<'_> {
             .iter()
             .enumerate()
             .fold(0, |mask, (place, who)| mask | u32::from(Step::ALL.iter().any(|step| case.performer(*step) == Some(*who))) << place);
-        if !self.seen.insert((place.step, performers, case.bidders(), everybody)) {
+        if !self.seen.insert((place.step, performers, case.bidders().to_vec(), everybody)) {
             return;
         }
         self.furthest = self.furthest.max(place.step.number());
