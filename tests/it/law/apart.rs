@@ -78,7 +78,7 @@ fn a_tie_holds_both_ways_through_a_stand_in_and_through_kin() {
         let begun = date >= "2018-02-01";
         let actor = register.actor(kin, day(date)).unwrap();
         assert_eq!(actor.is_tied_to(stand_in), begun, "the kin of the holder and the stand-in, {date}");
-        assert_eq!(actor.is_tied_to(other), false, "but not kin of kin");
+        assert!(!actor.is_tied_to(other), "but not kin of kin");
         let holds = register.actor(stand_in, day(date)).unwrap().holds(Role::Board);
         assert_eq!(holds, ("2018-02-01"..="2018-02-28").contains(&date), "the role itself ends with the term");
     }

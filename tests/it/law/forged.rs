@@ -103,8 +103,9 @@ fn where_a_step_led_cannot_be_changed() {
         }
         for way in Dongsha::row(*from).outcomes.iter().filter(|way| way.id != outcome) {
             refused(&run, place, "another outcome, with its own target", |entry| {
-                let Event::Advanced { outcome, to, .. } = &mut entry.event else { unreachable!() };
+                let Event::Advanced { outcome, to, withdrawal, .. } = &mut entry.event else { unreachable!() };
                 (*outcome, *to) = (way.id.to_owned(), Next::from(way.to));
+                *withdrawal = withdrawal.filter(|_| way.id != Dongsha::row(*from).outcomes[0].id);
             });
         }
         for other in Step::ALL.iter().filter(|step| *step != from) {
