@@ -1,11 +1,23 @@
 //! How long a question takes, and a decision, beside a match written by hand and two libraries that check nothing of ours.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    missing_docs,
+    dropping_copy_types,
+    clippy::drop_non_drop,
+    reason = "a bench that cannot go on stops"
+)]
 
 #[path = "common/bare.rs"]
 mod bare;
 #[path = "common/mod.rs"]
 mod common;
 #[path = "../tests/it/village.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::wrong_self_convention)]
 mod village;
 
 use std::hint::black_box;

@@ -1,9 +1,18 @@
 //! The store in one SQLite file beside `rusqlite` used by hand: the same file system, pragmas, version check and bytes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    reason = "a bench that cannot go on stops"
+)]
 
 #[path = "common/mod.rs"]
 mod common;
 #[path = "../tests/it/village.rs"]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, unreachable_pub, clippy::wrong_self_convention)]
 mod village;
 
 use std::hint::black_box;
