@@ -288,7 +288,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
             let decided = decide(&case, &acting, &command).into_result()?;
             if decided != std::slice::from_ref(entry) {
                 let version = case.version().saturating_add(1);
-                return Err(ReplayError::CannotFollow { version, reason: "it is not what the decision records" }.into());
+                return Err(ReplayError::CannotFollow { version, reason: "this engine's office decides it otherwise" }.into());
             }
             case.evolve(entry)?;
         }

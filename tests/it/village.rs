@@ -121,6 +121,21 @@ pub fn tally() -> Tally {
     Tally::new(Eligible::Members(AllMembers(300)), Present(240), 220, 12, 8).unwrap()
 }
 
+/// Who has defaulted in the round of bidding that stands: a new registration begins a new one.
+fn defaulted(case: &Case<Dongsha>) -> Vec<PersonId> {
+    let mut out = Vec::new();
+    for evidence in case.voided() {
+        match evidence {
+            Evidence::BidderRegistration(_) => out.clear(),
+            Evidence::ContractSigning(ContractRecord::Defaulted(default)) if default.then == AfterDefault::NextRanked => {
+                out.push(default.winner)
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 /// A good record for a step of this case, done on a day.
 pub fn record(case: &Case<Dongsha>, step: Step, done: NaiveDate) -> Evidence {
     let frozen = case.record::<PlanDraft>().and_then(|plan| plan.digest().ok()).unwrap_or(Digest::NONE);
@@ -203,13 +218,7 @@ pub fn record(case: &Case<Dongsha>, step: Step, done: NaiveDate) -> Evidence {
         }),
         Step::ResultNotice => {
             let bidding = case.record::<Bidding>();
-            let mut defaulted = Vec::new();
-            for contract in case.voided_records::<ContractSigning>() {
-                match contract {
-                    ContractRecord::Defaulted(default) if default.then == AfterDefault::NextRanked => defaulted.push(default.winner),
-                    _ => defaulted.clear(),
-                }
-            }
+            let defaulted = defaulted(case);
             let ranking = bidding.map(BiddingRecord::ranking).unwrap_or_default();
             let winner = ranking.iter().find(|bid| !defaulted.contains(&bid.bidder));
             Evidence::ResultNotice(ResultRecord {
@@ -239,7 +248,7 @@ pub fn record(case: &Case<Dongsha>, step: Step, done: NaiveDate) -> Evidence {
                 filed_on: done,
                 deposits: registrants
                     .iter()
-                    .filter(|registrant| Some(registrant.bidder) != winner)
+                    .filter(|registrant| Some(registrant.bidder) != winner && !defaulted(case).contains(&registrant.bidder))
                     .map(|registrant| DepositReturned { bidder: registrant.bidder, amount: registrant.deposit, on: done })
                     .collect(),
                 archive: ArchiveItem::ALL.map(|item| Archived { item, digest: scan(&format!("{item:?}")) }).to_vec(),

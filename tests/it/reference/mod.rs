@@ -12,7 +12,7 @@ use sanzi::case::{Command, EvidenceSet, Subject};
 use sanzi::disclosure::{Proof, Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::*;
 use sanzi::flow::StepId;
-use sanzi::value::{Digest, PersonId};
+use sanzi::value::{Digest, Money, PersonId};
 
 use self::table::{BACK_DATING, CLOCK_GAP, MEETING_NOTICE, line, trading_days, upheld};
 use crate::village::person;
@@ -47,6 +47,8 @@ pub struct Did {
     pub done: DateTime<Utc>,
     pub evidence: Evidence,
     up: BTreeMap<char, DateTime<Utc>>,
+    /// When a channel was last seen without the notice.
+    gone: BTreeMap<char, DateTime<Utc>>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +85,8 @@ pub struct Reference {
     forced: Option<usize>,
     rejected: Vec<Digest>,
     pub defaulted: Vec<PersonId>,
+    /// Every deposit that was paid in and not forfeited, the oldest first.
+    paid: Vec<(PersonId, Money)>,
     bidder: Option<PersonId>,
 }
 
@@ -111,6 +115,7 @@ impl Reference {
             forced: None,
             rejected: Vec::new(),
             defaulted: Vec::new(),
+            paid: Vec::new(),
             bidder: None,
         }
     }
@@ -204,9 +209,13 @@ impl Reference {
             Command::Perform { evidence, done } => self.judge_perform(who, moment, evidence, done.unwrap_or(moment.at)),
             Command::Note { of, receipts } => {
                 must(!receipts.is_empty(), "nothing to note")?;
+                let loss = receipts.iter().all(|receipt| matches!(receipt.status, Status::Removed | Status::Altered));
+                let appointed = self.people.iter().any(|(id, roles, _)| person(id) == who && !roles.is_empty());
+                must(if loss { appointed } else { self.may_post(who, *of) }, "not theirs to post")?;
                 self.judge_receipts(who, moment, *of, receipts, text)
             }
             Command::Publish { of, receipts } => {
+                must(self.may_post(who, *of), "not theirs to post")?;
                 self.judge_receipts(who, moment, *of, receipts, text)?;
                 must(*of != Subject::Step || self.stage == 1, "public already")?;
                 let mut after = self.clone();
@@ -225,7 +234,7 @@ impl Reference {
                 self.live()?;
                 must(self.stage > 0 && line(self.at).judge.is_some(), "no notice here that takes objections")?;
                 must(self.forced.is_none(), "a return is decided")?;
-                let over = self.stage == 2 && self.last_day().is_some_and(|last| china_date(moment.at) > last);
+                let over = self.up_everywhere() && self.last_day().is_some_and(|last| china_date(moment.at) > last);
                 must(!over || !moment.trusted, "the period is over")
             }
             Command::Answer { number, ruling, .. } => {
@@ -250,7 +259,8 @@ impl Reference {
                 must(self.holds(who, "Board") || self.holds(who, "StreetOffice"), "no authority to end it")
             }
             Command::SetClock { .. } => {
-                must(self.life != Life::Unopened && !moment.trusted, "the clock is not in doubt")?;
+                must(matches!(self.life, Life::Live | Life::Terminating), "nothing under way")?;
+                must(!moment.trusted, "the clock is not in doubt")?;
                 must(self.holds(who, "StreetOffice") || self.holds(who, "Supervisors"), "no authority over the clock")
             }
         }
@@ -266,6 +276,13 @@ impl Reference {
         self.apart(who, self.at)?;
         must(self.at != 7 || self.meeting_day().is_some_and(|first| china_date(done) >= first), "the meeting is too early")?;
         self.judge_record(who, evidence, china_date(done))
+    }
+
+    fn may_post(&self, who: PersonId, of: Subject) -> bool {
+        match of {
+            Subject::Termination => self.holds(who, "Board") || self.holds(who, "StreetOffice"),
+            _ => (1..=16).contains(&self.at) && self.holds(who, line(self.at).by),
+        }
     }
 
     fn judge_receipts(&self, who: PersonId, moment: Moment, of: Subject, receipts: &[Receipt], text: Option<Digest>) -> Judged {
@@ -284,12 +301,8 @@ impl Reference {
                 (self.termination.clone().ok_or("nothing to end")?.0, None)
             }
         };
-        let poster = if of == Subject::Termination {
-            self.holds(who, "Board") || self.holds(who, "StreetOffice")
-        } else {
-            self.holds(who, line(self.at).by)
-        };
-        must(poster, "not theirs to post")?;
+        let starts = of == Subject::Step && line(self.at).stays > 0 && receipts.iter().any(|receipt| receipt.status == Status::Confirmed);
+        must(!starts || moment.trusted, "the clock is in doubt")?;
         for receipt in receipts {
             must(receipt.at <= moment.at && not_before.is_none_or(|start| receipt.at >= start), "a date that cannot be")?;
             must((china_date(moment.at) - china_date(receipt.at)).num_days() <= BACK_DATING, "dated back")?;
@@ -324,10 +337,13 @@ impl Reference {
                 Subject::Step => {
                     let Some(did) = self.did.get_mut(&self.at) else { continue };
                     if confirmed {
-                        did.up.entry(channel).or_insert(receipt.at);
+                        let since = did.gone.get(&channel).map_or(receipt.at, |gone| receipt.at.max(*gone));
+                        did.up.entry(channel).or_insert(since);
                         self.carried.insert(channel);
                     } else if gone {
                         did.up.remove(&channel);
+                        let last = did.gone.entry(channel).or_insert(receipt.at);
+                        *last = receipt.at.max(*last);
                     }
                     continue;
                 }
@@ -354,7 +370,7 @@ impl Reference {
                 self.enter(1, at);
             }
             Command::Perform { evidence, done } => {
-                let did = Did { by: who, done: done.unwrap_or(at), evidence: evidence.clone(), up: BTreeMap::new() };
+                let did = Did { by: who, done: done.unwrap_or(at), evidence: evidence.clone(), up: BTreeMap::new(), gone: BTreeMap::new() };
                 self.did.insert(self.at, did);
                 self.stage = 1;
             }
@@ -390,7 +406,17 @@ impl Reference {
                 let channels = self.carried.iter().copied().chain(['P']).collect();
                 self.termination = Some((channels, BTreeSet::new()));
             }
-            Command::SetClock { .. } => {}
+            Command::SetClock { .. } => {
+                self.began.values_mut().for_each(|moment| *moment = at.min(*moment));
+                for did in self.did.values_mut() {
+                    did.done = at.min(did.done);
+                    did.up.values_mut().chain(did.gone.values_mut()).for_each(|moment| *moment = at.min(*moment));
+                }
+                for said in &mut self.remarks {
+                    said.filed = said.filed.min(china_date(at));
+                    said.ruled = said.ruled.map(|ruled| ruled.min(china_date(at)));
+                }
+            }
         }
     }
 

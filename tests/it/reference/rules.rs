@@ -74,11 +74,12 @@ impl Reference {
         {
             self.rejected.push(vote.plan);
         }
-        match self.did.get(&15).map(|did| &did.evidence) {
-            Some(Evidence::ContractSigning(ContractRecord::Defaulted(default))) if to == 14 => self.defaulted.push(default.winner),
-            _ => {}
+        if let Some(Evidence::ContractSigning(ContractRecord::Defaulted(default))) = self.did.get(&15).map(|did| &did.evidence) {
+            self.defaulted.push(default.winner);
         }
-        if to <= 13 {
+        if to <= 12 {
+            let kept: Vec<_> = self.deposits().into_iter().filter(|(bidder, _)| !self.defaulted.contains(bidder)).collect();
+            self.paid.extend(kept);
             self.defaulted.clear();
         }
     }
@@ -95,6 +96,12 @@ impl Reference {
             Some(Evidence::BidderRegistration(record)) => &record.registrants,
             _ => &[],
         }
+    }
+
+    /// The deposits paid in for the bidding that stands.
+    fn deposits(&self) -> Vec<(PersonId, Money)> {
+        let paying = self.registrants().iter().filter(|one| one.deposit > Money::ZERO);
+        paying.map(|one| (one.bidder, one.deposit)).collect()
     }
 
     fn result(&self) -> Option<&ResultRecord> {
@@ -121,7 +128,7 @@ impl Reference {
             ),
             Evidence::PartyStudy(_) | Evidence::IntentNotice(_) => Ok(()),
             Evidence::Valuation(record) => self.judge_valuation(record, today),
-            Evidence::PlanDraft(record) => self.judge_plan(record, today),
+            Evidence::PlanDraft(record) => self.judge_plan(who, record, today),
             Evidence::PlanReview(record) => {
                 self.same_plan(record.plan)?;
                 self.expert(record.legal_adviser, "LegalAdviser")
@@ -167,7 +174,7 @@ impl Reference {
         Ok(())
     }
 
-    fn judge_plan(&self, record: &PlanRecord, today: NaiveDate) -> Judged {
+    fn judge_plan(&self, who: PersonId, record: &PlanRecord, today: NaiveDate) -> Judged {
         let Some(Evidence::Valuation(valuation)) = self.did.get(&4).map(|did| &did.evidence) else { return Err("no valuation") };
         let Some(Evidence::AssetCheck(asset)) = self.did.get(&1).map(|did| &did.evidence) else { return Err("no asset") };
         must(today <= valuation.valid_until, "the valuation has expired")?;
@@ -176,7 +183,9 @@ impl Reference {
         must((1..=240).contains(&record.term_months), "over twenty years, or no term")?;
         must(record.area_centi_m2 > 0 && record.area_centi_m2 <= asset.area_centi_m2, "another area")?;
         let yuan = record.floor.fen() / 100 * u64::from(record.term_months);
-        must(record.method == TradingMethod::PublicBidding || yuan < 10_000, "to be bid for in public")
+        must(record.method == TradingMethod::PublicBidding || yuan < 10_000, "to be bid for in public")?;
+        must(!valuation.signatories.iter().any(|one| self.tied(*one, who)), "drafted by whoever valued")?;
+        must(record.digest().is_ok_and(|digest| !self.rejected.contains(&digest)), "rejected before")
     }
 
     fn judge_vote(&self, record: &VoteRecord, today: NaiveDate) -> Judged {
@@ -253,9 +262,18 @@ impl Reference {
         must((began..=today).contains(&record.filed_on), "filed on another day")?;
         must(ArchiveItem::ALL.iter().all(|item| record.archive.iter().any(|one| one.item == *item)), "the archive")?;
         let winner = self.result().map(|result| result.winner);
-        for one in self.registrants().iter().filter(|one| Some(one.bidder) != winner && !self.defaulted.contains(&one.bidder)) {
-            let back = record.deposits.iter().any(|back| back.bidder == one.bidder && back.amount == one.deposit && back.on <= today);
-            must(one.deposit == Money::ZERO || back, "a deposit is owed")?;
+        let now = self.deposits();
+        let mut all: Vec<_> = self.paid.iter().chain(now.iter().filter(|(who, _)| !self.defaulted.contains(who))).copied().collect();
+        for (who, _) in &all {
+            // Whoever paid again, even if they then forfeited it, may have carried the first one over: only the last is owed.
+            let last = now.iter().chain(all.iter().rev()).find(|(other, _)| other == who).map_or(Money::ZERO, |(_, amount)| *amount);
+            let forfeited = now.iter().any(|(other, _)| other == who) && self.defaulted.contains(who);
+            let back = record.deposits.iter().any(|back| back.bidder == *who && back.amount == last && back.on <= today);
+            must(forfeited || Some(*who) == winner || back, "a deposit is owed")?;
+        }
+        for back in &record.deposits {
+            let place = all.iter().position(|one| *one == (back.bidder, back.amount)).ok_or("no such deposit")?;
+            all.swap_remove(place);
         }
         Ok(())
     }
