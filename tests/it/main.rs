@@ -12,6 +12,7 @@
 
 mod case;
 mod ledger;
+mod props;
 mod reference;
 mod store;
 mod village;

@@ -33,10 +33,6 @@ impl Cast {
         Cast { people, houses }
     }
 
-    pub fn everyone(&self) -> impl Iterator<Item = PersonId> + '_ {
-        self.people.iter().map(|(who, _)| *who)
-    }
-
     pub fn holds(&self, who: PersonId, role: &str) -> bool {
         self.people.iter().any(|(other, roles)| *other == who && roles.iter().any(|held| held.id() == role))
     }
