@@ -26,6 +26,10 @@ impl World {
                 let evidence = twisted(self.good(step, done.unwrap_or(now)), twist, self);
                 (Command::Perform { evidence, done }, official)
             }
+            Act::Dated(hours) => {
+                let done = now - TimeDelta::hours(hours.into());
+                (Command::Perform { evidence: self.good(step, done), done: Some(done) }, official)
+            }
             Act::OtherStep(other) => {
                 let other = Step::ALL[usize::from(other)];
                 (Command::Perform { evidence: self.good(other, now), done: None }, responsible(other))
@@ -68,9 +72,10 @@ impl World {
             }
             _ => {}
         }
-        let of = if self.case.withdrawal().is_some() { Subject::Withdrawal } else { Subject::Step };
+        let owed = self.case.withdrawal().is_some() && reference.stage == 2;
+        let of = if owed { Subject::Withdrawal } else { Subject::Step };
         match reference.stage {
-            _ if self.case.withdrawal().is_some() => {}
+            _ if owed => {}
             0 => return (Command::Perform { evidence: self.good(step, now), done: None }, official),
             1 => {}
             _ if reference.open().is_some() => return (self.answer(Ruling::Dismissed), self.judge(official)),
@@ -178,7 +183,7 @@ fn twisted(good: Evidence, twist: u8, world: &World) -> Evidence {
             }
             Evidence::AssetCheck(record)
         }
-        Evidence::PartyStudy(record) => Evidence::PartyStudy(PartyStudyRecord { endorsed: twist % 2 == 0, ..record }),
+        Evidence::PartyStudy(record) => Evidence::PartyStudy(PartyStudyRecord { endorsed: twist.is_multiple_of(2), ..record }),
         Evidence::Valuation(mut record) => {
             match twist % 8 {
                 0 => record.signatories = vec![person("pan")],
@@ -192,25 +197,7 @@ fn twisted(good: Evidence, twist: u8, world: &World) -> Evidence {
             }
             Evidence::Valuation(record)
         }
-        Evidence::PlanDraft(mut record) => {
-            match twist % 12 {
-                0 => record.floor = yuan(1_999),
-                1 => record.term_months = [240, 241][usize::from(turn % 2)],
-                2 => record.method = TradingMethod::Negotiation,
-                3 => record.area_centi_m2 = [8_001, 7_999, 0][usize::from(turn % 3)],
-                4 => record.deposit = yuan(0),
-                5 => record.min_bidders = [0, 3, 4][usize::from(turn % 3)],
-                6 => (record.floor, record.below_valuation) = (yuan(1_990), Some(text("位置偏僻"))),
-                7 | 8 => {
-                    let before = world.case.voided_records::<PlanDraft>().last();
-                    record = before.cloned().unwrap_or(record);
-                }
-                9 => (record.floor, record.term_months) = (yuan(3_000), [33, 34][usize::from(turn % 2)]),
-                10 => (record.floor, record.term_months) = (yuan(100_000), [49, 50][usize::from(turn % 2)]),
-                _ => record.increment = yuan([0, 500][usize::from(turn % 2)]),
-            }
-            Evidence::PlanDraft(record)
-        }
+        Evidence::PlanDraft(record) => twisted_plan(record, twist, world),
         Evidence::PlanReview(mut record) => {
             match twist % 4 {
                 0 => record.approved = false,
@@ -220,19 +207,8 @@ fn twisted(good: Evidence, twist: u8, world: &World) -> Evidence {
             }
             Evidence::PlanReview(record)
         }
-        Evidence::MemberVote(mut record) => {
-            match twist % 12 {
-                0..=5 => record.tally = tally(turn),
-                6 => record.called_on = record.held_on - Days::new(9 + u64::from(turn % 3)),
-                7 => record.plan = other,
-                8 => record.tellers = vec![person(["chen", "mai", "liang", "quan"][usize::from(turn % 4)])],
-                9 => record.tellers = Vec::new(),
-                10 => record.held_on = record.held_on - Days::new(1),
-                _ => record.below_valuation_voted = !record.below_valuation_voted,
-            }
-            Evidence::MemberVote(record)
-        }
-        Evidence::PlanNotice(record) if twist % 2 == 0 => Evidence::PlanNotice(PlanNoticeRecord { tally: tally(turn), ..record }),
+        Evidence::MemberVote(record) => twisted_vote(record, twist),
+        Evidence::PlanNotice(record) if twist.is_multiple_of(2) => Evidence::PlanNotice(PlanNoticeRecord { tally: tally(turn), ..record }),
         Evidence::PlanNotice(record) => Evidence::PlanNotice(PlanNoticeRecord { plan: other, ..record }),
         Evidence::ProjectFiling(record) => Evidence::ProjectFiling(FilingRecord { plan: other, ..record }),
         Evidence::StreetReview(mut record) => {
@@ -255,6 +231,41 @@ fn twisted(good: Evidence, twist: u8, world: &World) -> Evidence {
         }
         other => later(other, twist, turn),
     }
+}
+
+fn twisted_plan(mut record: PlanRecord, twist: u8, world: &World) -> Evidence {
+    let turn = twist / 4;
+    match twist % 12 {
+        0 => record.floor = yuan(1_999),
+        1 => record.term_months = [240, 241][usize::from(turn % 2)],
+        2 => record.method = TradingMethod::Negotiation,
+        3 => record.area_centi_m2 = [8_001, 7_999, 0][usize::from(turn % 3)],
+        4 => record.deposit = yuan(0),
+        5 => record.min_bidders = [0, 3, 4][usize::from(turn % 3)],
+        6 => (record.floor, record.below_valuation) = (yuan(1_990), Some(text("位置偏僻"))),
+        7 | 8 => {
+            let before = world.case.voided_records::<PlanDraft>().last();
+            record = before.cloned().unwrap_or(record);
+        }
+        9 => (record.floor, record.term_months) = (yuan(3_000), [33, 34][usize::from(turn % 2)]),
+        10 => (record.floor, record.term_months) = (yuan(100_000), [49, 50][usize::from(turn % 2)]),
+        _ => record.increment = yuan([0, 500][usize::from(turn % 2)]),
+    }
+    Evidence::PlanDraft(record)
+}
+
+fn twisted_vote(mut record: VoteRecord, twist: u8) -> Evidence {
+    let turn = twist / 4;
+    match twist % 12 {
+        0..=5 => record.tally = tally(turn),
+        6 => record.called_on = record.held_on - Days::new(9 + u64::from(turn % 3)),
+        7 => record.plan = scan("another plan"),
+        8 => record.tellers = vec![person(["chen", "mai", "liang", "quan"][usize::from(turn % 4)])],
+        9 => record.tellers = Vec::new(),
+        10 => record.held_on = record.held_on - Days::new(1),
+        _ => record.below_valuation_voted = !record.below_valuation_voted,
+    }
+    Evidence::MemberVote(record)
 }
 
 /// The records of steps 12 to 16.

@@ -47,6 +47,8 @@ enum Act {
     Next,
     /// The step's record, twisted, and dated back by hours.
     Perform(u8, u8),
+    /// The step's good record after five days, dated back by hours.
+    Dated(u8),
     OtherStep(u8),
     Post(Subject, u8, bool),
     Advance(u8),
@@ -68,13 +70,14 @@ fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     let subject = prop_oneof![6 => Just(Subject::Step), 1 => Just(Subject::Withdrawal), 1 => Just(Subject::Termination)];
     let act = prop_oneof![
         160 => Just(Act::Next),
-        12 => (any::<u8>(), prop_oneof![3 => Just(0_u8), 1 => any::<u8>()]).prop_map(|(twist, back)| Act::Perform(twist, back)),
+        20 => (any::<u8>(), prop_oneof![3 => Just(0_u8), 1 => any::<u8>()]).prop_map(|(twist, back)| Act::Perform(twist, back)),
+        5 => (0_u8..125).prop_map(Act::Dated),
         3 => (0_u8..16).prop_map(Act::OtherStep),
         9 => (subject, any::<u8>(), any::<bool>()).prop_map(|(of, twist, note)| Act::Post(of, twist, note)),
         2 => (0_u8..16).prop_map(Act::Advance),
         12 => (prop_oneof![Just(Remark::Comment), Just(Remark::Objection)], any::<bool>()).prop_map(|(kind, own)| Act::Object(kind, own)),
         4 => prop_oneof![3 => Just(Ruling::Dismissed), 2 => Just(Ruling::Upheld)].prop_map(Act::Answer),
-        1 => (0_u8..3).prop_map(Act::Recall),
+        3 => (0_u8..3).prop_map(Act::Recall),
         1 => Just(Act::SetClock),
     ];
     let act = prop_oneof![400 => act, 1 => Just(Act::Terminate), 1 => Just(Act::Open)];
@@ -133,8 +136,12 @@ impl World {
     }
 
     fn ask(&mut self, wish: &Wish, count: &mut Count) -> Result<(), TestCaseError> {
-        let soon = matches!((wish.act, wish.wait), (Act::Object(..) | Act::Recall(_), Wait::Lawful(0)));
-        let now = self.moment(if soon { Wait::No } else { wish.wait });
+        let wait = match (wish.act, wish.wait) {
+            (Act::Object(..) | Act::Recall(_), Wait::Lawful(0)) => Wait::No,
+            (Act::Dated(_), Wait::Lawful(_)) => Wait::Lawful(5),
+            (_, wait) => wait,
+        };
+        let now = self.moment(wait);
         let (command, official) = self.command(wish.act, now);
         let people = people();
         let who = wish.who.map_or(official, |index| if index.index(40) == 0 { person("nobody") } else { person(index.get(&people).0) });
@@ -232,7 +239,7 @@ fn same_again(world: &World) -> Result<(), TestCaseError> {
 fn the_engine_and_a_naive_reading_of_the_rules_agree() {
     let count = RefCell::new(Count::new());
     let config = Config {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(900),
         failure_persistence: None,
         ..Config::default()
     };

@@ -36,8 +36,8 @@ fn ranked(bids: &[BidMade]) -> Vec<(PersonId, Money)> {
             None => best.push((bid.bidder, bid.price)),
         }
     }
-    // Where someone raised their own bid, the raise is later than an equal bid of another; a walk of bids never ties so.
-    best.sort_by(|one, other| other.1.cmp(&one.1));
+    // Nobody here raises their own bid to a price that another has bid: such a tie would be ranked otherwise.
+    best.sort_by_key(|(_, price)| std::cmp::Reverse(*price));
     best
 }
 

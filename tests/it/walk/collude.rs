@@ -33,11 +33,14 @@ fn roles(kind: usize) -> Vec<Role> {
     Role::ALL.iter().copied().filter(held).collect()
 }
 
+/// The step, who did those that later rows look back at, who bids, and who did anything.
+type Stood = (Step, Vec<Option<PersonId>>, Vec<PersonId>, u32);
+
 struct Search<'a> {
     office: &'a Office<Dongsha>,
     people: Vec<PersonId>,
     bidders: Vec<PersonId>,
-    seen: HashSet<(Step, Vec<Option<PersonId>>, Vec<PersonId>, u32)>,
+    seen: HashSet<Stood>,
     closed: bool,
     furthest: usize,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sanzi::calendar::china_date;
 use sanzi::case::{Entry, Event, Next, Subject};
-use sanzi::disclosure::{Remark, Ruling, Status};
+use sanzi::disclosure::{Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::{AfterDefault, AfterFailure, ContractRecord, Dongsha, Evidence, StreetDecision};
 use sanzi::value::PersonId;
 
@@ -70,24 +70,7 @@ impl Monitor {
                 }
             }
             Event::Noted { of: Subject::Step, receipts } | Event::Published { of: Subject::Step, receipts } => {
-                must(self.performed, "posted before it was performed")?;
-                for receipt in receipts {
-                    let channel = receipt.channel.letter().to_string();
-                    if receipt.status == Status::Confirmed {
-                        let checked =
-                            receipt.verified_by.is_some_and(|who| !cast.same_house(who, entry.by) && cast.holds(who, "Supervisors"));
-                        must(line(self.at).verified_by.is_none() || checked, "posted unverified")?;
-                        self.up.entry(channel).or_insert(receipt.at);
-                    } else if receipt.status != Status::Requested {
-                        self.up.remove(&channel);
-                        self.public = false;
-                    }
-                }
-                if matches!(entry.event, Event::Published { .. }) {
-                    let everywhere = line(self.at).channels.chars().all(|channel| self.up.contains_key(&channel.to_string()));
-                    must(everywhere, "called public before it is up everywhere")?;
-                    self.public = true;
-                }
+                self.posted(entry, receipts, cast)?;
             }
             Event::Published { of: Subject::Withdrawal, .. } => self.owed = false,
             Event::Published { of: Subject::Termination, .. } => self.closed = true,
@@ -114,6 +97,28 @@ impl Monitor {
                 self.ended = true;
             }
             Event::ClockSet { .. } => must(false, "the clock was never wrong")?,
+        }
+        Ok(())
+    }
+
+    fn posted(&mut self, entry: &Entry<Dongsha>, receipts: &[Receipt], cast: &Cast) -> Result<(), String> {
+        let must = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {entry:?}")) };
+        must(self.performed, "posted before it was performed")?;
+        for receipt in receipts {
+            let channel = receipt.channel.letter().to_string();
+            if receipt.status == Status::Confirmed {
+                let checked = receipt.verified_by.is_some_and(|who| !cast.same_house(who, entry.by) && cast.holds(who, "Supervisors"));
+                must(line(self.at).verified_by.is_none() || checked, "posted unverified")?;
+                self.up.entry(channel).or_insert(receipt.at);
+            } else if receipt.status != Status::Requested {
+                self.up.remove(&channel);
+                self.public = false;
+            }
+        }
+        if matches!(entry.event, Event::Published { .. }) {
+            let everywhere = line(self.at).channels.chars().all(|channel| self.up.contains_key(&channel.to_string()));
+            must(everywhere, "called public before it is up everywhere")?;
+            self.public = true;
         }
         Ok(())
     }
