@@ -330,7 +330,10 @@ impl<P: Procedure, S: Store> Engine<P, S> {
             loaded.case.evolve(&record.body()?)?;
             loaded.tip = record.hash();
         }
-        Ok(loaded)
+        match loaded.case.org() {
+            Some(found) if found != self.office.org => Err(Error::OtherOrg { expected: self.office.org, found }),
+            _ => Ok(loaded),
+        }
     }
 
     fn again(&self, case: CaseId, request: Digest, receipt: Receipt) -> Result<Acted<P>, Error> {

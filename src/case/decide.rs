@@ -280,7 +280,13 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         };
         self.authority(actor.as_deref(), &[judge], faults);
         if let (Some(actor), Remark::Objection) = (&actor, objection.kind) {
-            let own = self.case.performer(place.step).into_iter().chain(objection.from).find(|other| actor.is_tied_to(*other));
+            let own = self
+                .case
+                .performer(place.step)
+                .into_iter()
+                .chain(objection.from)
+                .chain([objection.entered_by])
+                .find(|other| actor.is_tied_to(*other));
             if let Some(other) = own {
                 let expected = Bilingual::new("非当事人及其近亲属", "not a party to it, nor their kin");
                 faults.refuse(Reason::new(Code::MustDiffer).at(place.step).by(judge).expected(expected).found(Bilingual::same(other)));
@@ -388,7 +394,8 @@ fn numbers_complete<P: Procedure>(policy: &Policy, faults: &mut Faults) {
             faults.refuse(Reason::new(Code::NumberMissing).at(row.step).expected(Bilingual::same(name)));
         }
     }
-    for name in [guard::BACK_DATING, CLOCK_GAP] {
-        faults.require(policy.at_most(name).is_some(), || Reason::new(Code::NumberMissing).expected(Bilingual::same(name)));
+    let own = [guard::BACK_DATING, CLOCK_GAP].map(|name| format!("at_most.{name}"));
+    for name in own.iter().map(String::as_str).chain(P::NEEDS.iter().copied()) {
+        faults.require(policy.has(name), || Reason::new(Code::NumberMissing).expected(Bilingual::same(name)));
     }
 }

@@ -348,6 +348,7 @@ impl<P: Procedure> Case<P> {
                 number: *number,
                 kind: *kind,
                 from: *from,
+                entered_by: entry.by,
                 text: text.clone(),
                 filed: entry.at,
                 ruled: None,

@@ -126,7 +126,7 @@ impl From<Bilingual> for PublicText {
 
 impl From<Money> for PublicText {
     fn from(value: Money) -> PublicText {
-        PublicText(Bilingual::of(format!("{value} 元"), format!("{value} yuan")))
+        PublicText(value.text())
     }
 }
 
@@ -151,9 +151,11 @@ mod tests {
     proptest! {
         #[test]
         fn the_digest_is_that_of_the_canonical_json(texts in proptest::collection::vec(any::<String>(), 4..12), number: u32) {
-            let both = |at: usize| Bilingual::of(texts[at % texts.len()].clone(), texts[(at + 1) % texts.len()].clone());
-            let lines = (2..texts.len()).map(|at| Line { label: both(at), value: both(at + 2).into() }).collect();
-            let notice = Notice { case: CaseId::random(), number, title: both(0), lines };
+            let mut around = texts.iter().cycle().cloned();
+            let mut both = || Bilingual::of(around.next().unwrap_or_default(), around.next().unwrap_or_default());
+            let title = both();
+            let lines = texts.iter().map(|_| Line { label: both(), value: both().into() }).collect();
+            let notice = Notice { case: CaseId::random(), number, title, lines };
             prop_assert_eq!(notice.digest(), Digest::of_value(&notice));
         }
     }

@@ -34,6 +34,8 @@ pub struct Objection {
     pub kind: Remark,
     /// Who handed it in, where they gave an identifier.
     pub from: Option<PersonId>,
+    /// Who entered it: they do not decide it either.
+    pub entered_by: PersonId,
     /// Their words.
     pub text: Text,
     /// When it was handed in.

@@ -7,6 +7,7 @@ crate::reason_codes! {
         PublicWelfare = "public-welfare", "公益设施不得交易" / "a public-welfare facility cannot be traded", "农村集体资产交易：公益性资产除外 [I]" / "public-welfare assets are excluded [I]";
         LeaseRunning = "lease-running", "现有租约尚未到期" / "the current lease is still running", "不得自动续租、一物两租 [I]" / "no silent renewal, no double lease [I]";
         NoArea = "no-area", "面积不得为零" / "the area is zero", "台账须载明面积 [I]" / "the ledger states the area [I]";
+        AreaTooLarge = "area-too-large", "面积不合理" / "the area is beyond belief", "不超过一万平方公里 [I]" / "at most 10,000 km² [I]";
         NoTerm = "no-term", "期限不得为零" / "the term is zero", "须载明期限 [I]" / "the term must be stated [I]";
 
         QuotesTooFew = "quotes-too-few", "询价不足三家" / "fewer than three quotes", "三家询价 [I]" / "three quotes [I]";

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Tally;
-use crate::value::{AccountNumber, AssetId, Digest, DigestError, IdNumber, Money, PersonId, PersonName, Text};
+use crate::value::{AccountNumber, AssetId, Bilingual, Digest, DigestError, IdNumber, Money, PersonId, PersonName, Text};
 
 /// 1. What is to be traded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -440,6 +440,18 @@ pub enum ArchiveItem {
 }
 
 impl ArchiveItem {
+    /// Its name in both languages.
+    pub const fn name(self) -> Bilingual {
+        match self {
+            ArchiveItem::Minutes => Bilingual::new("会议纪要和现场记录", "minutes"),
+            ArchiveItem::Valuation => Bilingual::new("评估材料", "valuation"),
+            ArchiveItem::Plan => Bilingual::new("表决通过的方案", "plan as voted"),
+            ArchiveItem::Decision => Bilingual::new("街道审核决定", "decision of the street"),
+            ArchiveItem::Notices => Bilingual::new("公告及回执", "notices with their receipts"),
+            ArchiveItem::Contract => Bilingual::new("合同", "contract"),
+        }
+    }
+
     /// All of them.
     pub const ALL: [ArchiveItem; 6] = [
         ArchiveItem::Minutes,

@@ -26,6 +26,10 @@ crate::flow! {
     }
     terminated by [Board, StreetOffice];
     clock by [StreetOffice, Supervisors];
+    needs [
+        "majorities.assembly", "amounts.public-trading-from", "amounts.small-below", "amounts.large-from",
+        "at_least.bidders", "at_least.witnesses", "at_least.appraisers", "at_most.lease-years", "at_most.splitting-window-days",
+    ];
 
     phase "交易方案生成前" / "before the plan is formed" {
         1 AssetCheck(AssetCheckRecord) {

@@ -30,6 +30,10 @@
 /// what to write instead: a target, role or channel that there is not, a name used twice, a number left out, a step without a
 /// responsible party or published nowhere.
 ///
+/// The head says who may end a transaction (`terminated by`), who may state that the clock is right (`clock by`), and with
+/// `needs ["majorities.assembly", ...];`, which is optional, the numbers of the policy that records' own rules look up: a
+/// case cannot be opened under a policy that lacks one, nor one that a row names.
+///
 /// A whole procedure of two steps:
 ///
 /// ```
@@ -89,6 +93,7 @@ macro_rules! flow {
         $rvis:vis role $Role:ident { $($role:ident $role_zh:literal / $role_en:literal),+ $(,)? }
         terminated by [$($terminated_by:ident),+ $(,)?];
         clock by [$($clock_by:ident),+ $(,)?];
+        $(needs [$($need:literal),+ $(,)?];)?
         $(phase $phase_zh:literal / $phase_en:literal {
             $($no:literal $step:ident ( $record:ty ) { $($body:tt)* })+
         })+
@@ -176,6 +181,7 @@ macro_rules! flow {
             const ID: &'static str = $id;
             const VERSION: u32 = $version;
             const NAME: $crate::value::Bilingual = $crate::value::Bilingual::new($zh, $en);
+            const NEEDS: &'static [&'static str] = &[$($($need),+)?];
             const PHASES: &'static [$crate::flow::Phase] = &[$(
                 $crate::flow::Phase { name: $crate::value::Bilingual::new($phase_zh, $phase_en), len: [$($no),+].len() }
             ),+];

@@ -21,6 +21,8 @@ pub trait Flow: Copy + Debug + Eq + Send + Sync + 'static {
     const VERSION: u32;
     /// Its name in both languages.
     const NAME: Bilingual;
+    /// The policy's numbers that the records' own rules need, as `kind.name`. Those that rows name need not be said again.
+    const NEEDS: &'static [&'static str] = &[];
     /// The bands of the paper, in order.
     const PHASES: &'static [Phase];
     /// The rows, in order.

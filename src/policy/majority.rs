@@ -119,11 +119,7 @@ impl Majority {
 
     /// In words: 三分之二以上成员参加，全体成员三分之二以上同意 / at least 2/3 of members attend, at least 2/3 of all members in favour.
     pub fn text(self) -> Bilingual {
-        let zh = match self.body {
-            Body::Members => "成员",
-            Body::Delegates => "成员代表",
-            Body::Directors => "理事",
-        };
+        let zh = self.body.name().zh;
         let (passes, en) = (self.passes.text(), self.body);
         let (all_zh, all_en) = match self.of {
             Of::All => ("全体", format!("all {en}")),

@@ -122,6 +122,15 @@ macro_rules! kinds {
                 }
             )*
 
+            /// Whether there is a number of that kind and name, written as `kind.name`: `majorities.assembly`.
+            pub fn has(&self, number: &str) -> bool {
+                let (kind, name) = number.split_once('.').unwrap_or_default();
+                match kind {
+                    $(stringify!($field) => self.$one(name).is_some(),)*
+                    _ => false,
+                }
+            }
+
             /// The numbers whose source was not read, as `kind.name`: to be shown as unverified wherever they are used.
             pub fn unverified(&self) -> impl Iterator<Item = String> {
                 std::iter::empty()$(.chain(

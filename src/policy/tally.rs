@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{AllDelegates, AllDirectors, AllMembers, Present, TallyError};
+use crate::value::Bilingual;
 
 /// Who votes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,6 +17,17 @@ pub enum Body {
     Delegates,
     /// The board (理事会).
     Directors,
+}
+
+impl Body {
+    /// Its name in both languages.
+    pub const fn name(self) -> Bilingual {
+        match self {
+            Body::Members => Bilingual::new("成员", "members"),
+            Body::Delegates => Bilingual::new("成员代表", "delegates"),
+            Body::Directors => Bilingual::new("理事", "directors"),
+        }
+    }
 }
 
 /// `members`, `delegates`, `directors`.

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Bilingual;
+
 /// An amount in RMB, held as whole fen (1 yuan = 100 fen), never negative, never a float.
 ///
 /// In JSON it is a string of yuan with two decimals (`"607755.00"`), so that no reader's floating point can touch it.
@@ -97,6 +99,11 @@ impl Money {
             Some(fen) => Some(Money(fen)),
             None => None,
         }
+    }
+
+    /// With its unit, for people: 607,755.00 元 / 607,755.00 yuan.
+    pub fn text(self) -> Bilingual {
+        Bilingual::of(format!("{self} 元"), format!("{self} yuan"))
     }
 
     /// Yuan with two decimals and no separators, as in JSON: `607755.00`.

@@ -8,7 +8,7 @@ use crate::village::Run;
 #[test]
 fn a_lawful_case_goes_through_all_sixteen_steps() {
     let mut run = Run::opened();
-    run.to(Step::Bidding).to_end();
+    run.to(Step::Bidding).finish();
     assert_eq!(run.case.status(), CaseStatus::Closed);
     assert_eq!(run.case.version(), 1 + 16 * 3);
 }

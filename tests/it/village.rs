@@ -399,7 +399,7 @@ impl Run {
     }
 
     /// Goes on to the end.
-    pub fn to_end(&mut self) -> &mut Run {
+    pub fn finish(&mut self) -> &mut Run {
         while self.case.place().is_some() {
             self.do_step();
         }

@@ -1,7 +1,7 @@
 //! Steps 1 to 4: what is traded, whether the Party branch endorses it, what is intended, what it is worth.
 
 use super::super::{AssetCheckRecord, Dongsha, DongshaCode as Code, IntentRecord, PartyStudyRecord, Role, ValuationBasis, ValuationRecord};
-use super::{Here, area, bounded, document, months, people, same};
+use super::{Here, area, believable_area, bounded, document, months, people, same};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::value::{Bilingual, Money};
@@ -12,7 +12,7 @@ impl StepRecord<Dongsha> for AssetCheckRecord {
             same(opening.asset, self.asset, Code::OtherAsset, scene, faults);
         }
         faults.require(!self.public_welfare, || scene.reason(Code::PublicWelfare));
-        faults.require(self.area_centi_m2 > 0, || scene.reason(Code::NoArea));
+        believable_area(self.area_centi_m2, scene, faults);
         if let Some(other) = scene.nearby().busy_with {
             faults.refuse(scene.reason(case::Code::AssetBusy).found(Bilingual::same(other)));
         }
@@ -82,7 +82,7 @@ impl StepRecord<Dongsha> for ValuationRecord {
             });
             let within = quotes.iter().min().is_some_and(|least| *least <= self.amount)
                 && quotes.iter().max().is_some_and(|most| self.amount <= *most);
-            faults.require(within, || scene.reason(Code::ValueOutsideQuotes).found(Bilingual::same(self.amount)));
+            faults.require(within, || scene.reason(Code::ValueOutsideQuotes).found(self.amount.text()));
         }
         if self.valid_until < scene.done_on() {
             faults.refuse(

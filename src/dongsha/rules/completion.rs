@@ -149,7 +149,7 @@ impl StepRecord<Dongsha> for ArchiveRecord {
         }
         for item in ArchiveItem::ALL {
             let there = self.archive.iter().any(|archived| archived.item == item && archived.digest != Digest::NONE);
-            faults.require(there, || scene.reason(Code::ArchiveIncomplete).expected(Bilingual::same(format!("{item:?}"))));
+            faults.require(there, || scene.reason(Code::ArchiveIncomplete).expected(item.name()));
         }
     }
 

@@ -46,6 +46,15 @@ fn document(zh: &'static str, en: &'static str, digest: Digest, scene: &Here<'_>
     faults.require(digest != Digest::NONE, || scene.reason(DongshaCode::NoDocument).expected(Bilingual::new(zh, en)));
 }
 
+/// More hundredths of a square metre than any village has: 10,000 km².
+const MOST_AREA: u64 = 1_000_000_000_000;
+
+/// An area that there can be.
+fn believable_area(centi_m2: u64, scene: &Here<'_>, faults: &mut Faults) {
+    faults.require(centi_m2 > 0, || scene.reason(DongshaCode::NoArea));
+    faults.require(centi_m2 <= MOST_AREA, || scene.reason(DongshaCode::AreaTooLarge).expected(area(MOST_AREA)).found(area(centi_m2)));
+}
+
 /// Square metres with two decimals.
 fn area(centi_m2: u64) -> Bilingual {
     Bilingual::same(format!("{}.{:02} m²", centi_m2 / 100, centi_m2 % 100))

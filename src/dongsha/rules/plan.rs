@@ -2,7 +2,7 @@
 
 use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation};
 use super::vote::rejected_before;
-use super::{Here, area, document, months, people, same_plan};
+use super::{Here, area, believable_area, document, months, people, same_plan};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::Policy;
@@ -22,7 +22,7 @@ impl StepRecord<Dongsha> for PlanRecord {
             scene.reason(Code::BiddersTooFewPlanned).expected(people(least)).found(people(self.min_bidders))
         });
         let checked = scene.record::<AssetCheck>().map_or(self.area_centi_m2, |asset| asset.area_centi_m2);
-        faults.require(self.area_centi_m2 > 0, || scene.reason(Code::NoArea));
+        believable_area(self.area_centi_m2, scene, faults);
         faults.require(self.area_centi_m2 <= checked, || {
             scene.reason(Code::TermsDiffer).expected(area(checked)).found(area(self.area_centi_m2))
         });
@@ -83,9 +83,7 @@ impl PlanRecord {
             );
         }
         if self.floor < valuation.amount && self.below_valuation.is_none() {
-            faults.refuse(
-                scene.reason(Code::FloorBelowValuation).expected(Bilingual::same(valuation.amount)).found(Bilingual::same(self.floor)),
-            );
+            faults.refuse(scene.reason(Code::FloorBelowValuation).expected(valuation.amount.text()).found(self.floor.text()));
         }
     }
 
@@ -128,9 +126,9 @@ impl PlanRecord {
         let worth = self.worth();
         let together = worth.plus(scene.nearby().same_asset_total).unwrap_or(Money::MAX);
         if worth >= threshold {
-            faults.refuse(scene.reason(Code::MustTradePublicly).expected(Bilingual::same(threshold)).found(Bilingual::same(worth)));
+            faults.refuse(scene.reason(Code::MustTradePublicly).expected(threshold.text()).found(worth.text()));
         } else if together >= threshold {
-            faults.refuse(scene.reason(Code::Splitting).expected(Bilingual::same(threshold)).found(Bilingual::same(together)));
+            faults.refuse(scene.reason(Code::Splitting).expected(threshold.text()).found(together.text()));
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::{
-    AfterFailure, BidderRegistration, BiddingRecord, DealKind, Dongsha, DongshaCode as Code, PlanDraft, Registrant, RegistrationRecord,
-    Role, Step, TradingNoticeRecord,
+    AfterFailure, BidderRegistration, BiddingRecord, DealKind, Dongsha, DongshaCode as Code, MemberVote, PlanDraft, PlanReview, Registrant,
+    RegistrationRecord, Role, Step, TradingNoticeRecord, Valuation,
 };
 use super::{Here, area, bounded, document, months, people, same, same_plan};
 use crate::calendar::{china_date, china_midnight};
@@ -111,10 +111,7 @@ impl RegistrationRecord {
                 continue;
             }
             faults.require(deposit.is_none_or(|deposit| deposit == registrant.deposit), || {
-                scene
-                    .reason(Code::WrongDeposit)
-                    .expected(Bilingual::same(deposit.unwrap_or_default()))
-                    .found(Bilingual::same(registrant.deposit))
+                scene.reason(Code::WrongDeposit).expected(deposit.unwrap_or_default().text()).found(registrant.deposit.text())
             });
             faults.require(!registrant.in_arrears, || scene.reason(Code::BidderInArrears).found(who.clone()));
             if conflicted(registrant, scene) {
@@ -144,9 +141,18 @@ impl RegistrationRecord {
 /// Whether a bidder, or their kin, took part in the procedure or sits where it is decided.
 fn conflicted(registrant: &Registrant, scene: &Here<'_>) -> bool {
     let Ok(bidder) = scene.office().register.actor(registrant.bidder, scene.done_on()) else { return false };
-    let took_part = Step::ALL.iter().filter_map(|step| scene.case().performer(*step)).any(|other| bidder.is_tied_to(other));
+    let took_part =
+        Step::ALL.iter().filter_map(|step| scene.case().performer(*step)).chain(experts(scene)).any(|other| bidder.is_tied_to(other));
     let deciders = [Role::Board, Role::BoardChair, Role::StreetOffice, Role::TradingCentre];
     took_part || scene.actor().is_tied_to(registrant.bidder) || deciders.iter().any(|role| bidder.is_tied_to_role(*role))
+}
+
+/// Those who took part without performing a step: who signed the valuation, advised, and counted.
+fn experts(scene: &Here<'_>) -> Vec<PersonId> {
+    let mut all = scene.record::<Valuation>().map(|valuation| valuation.signatories.clone()).unwrap_or_default();
+    all.extend(scene.record::<PlanReview>().map(|review| review.legal_adviser));
+    all.extend(scene.record::<MemberVote>().map(|vote| vote.tellers.clone()).unwrap_or_default());
+    all
 }
 
 impl StepRecord<Dongsha> for BiddingRecord {
@@ -197,12 +203,11 @@ impl BiddingRecord {
         for bid in &self.bids {
             let qualified = registration.qualified().any(|registrant| registrant.bidder == bid.bidder);
             faults.require(qualified, || scene.reason(Code::NotQualified).found(Bilingual::same(bid.bidder)));
-            faults.require(bid.price >= plan.floor, || {
-                scene.reason(Code::BidBelowFloor).expected(Bilingual::same(plan.floor)).found(Bilingual::same(bid.price))
-            });
+            faults
+                .require(bid.price >= plan.floor, || scene.reason(Code::BidBelowFloor).expected(plan.floor.text()).found(bid.price.text()));
             let least = before.map_or(Money::ZERO, |price| price.plus(plan.increment).unwrap_or(Money::MAX));
             if plan.increment > Money::ZERO && bid.price < least {
-                faults.refuse(scene.reason(Code::IncrementTooSmall).expected(Bilingual::same(least)).found(Bilingual::same(bid.price)));
+                faults.refuse(scene.reason(Code::IncrementTooSmall).expected(least.text()).found(bid.price.text()));
             }
             before = Some(bid.price);
         }

@@ -120,7 +120,7 @@ impl VoteRecord {
         let (Some(policy), Some(plan)) = (scene.policy(), scene.record::<PlanDraft>()) else { return };
         let body = self.tally.eligible().body();
         if self.majority(plan.kind, policy).is_none_or(|majority| majority.body() != body) {
-            faults.refuse(scene.reason(Code::WrongBody).found(Bilingual::same(body)));
+            faults.refuse(scene.reason(Code::WrongBody).found(body.name()));
         }
         let least = policy.at_least("delegates").map_or(0, |number| *number.value());
         let count = self.tally.eligible().count();

@@ -225,7 +225,7 @@ fn a_case_is_loaded_at_the_step_where_it_stands_and_at_no_other() {
     assert!(matches!(Current::from(run.case.clone()), Current::IntentNotice(AtStep::Performed(_))));
     run.publish();
     assert!(matches!(Current::from(run.case.clone()), Current::IntentNotice(AtStep::Public(_))));
-    run.advance().to_end();
+    run.advance().finish();
     assert_eq!(run.case.status(), CaseStatus::Closed);
     assert!(matches!(Current::from(run.case.clone()), Current::Closed(_)));
 }

@@ -80,7 +80,7 @@ fn the_clock_is_set_by_an_authority_and_only_while_it_is_in_doubt() {
     assert_eq!(run.case.last(), Some(run.now));
     assert_eq!(run.codes(person("chen"), &advance(Step::IntentNotice)), NONE, "and the office works on");
     let mut closed = Run::opened();
-    closed.to_end().wait(400);
+    closed.finish().wait(400);
     assert_eq!(closed.codes(person("fang"), &set_clock()), ["case-ended"]);
     let mut beyond = public_at(Step::IntentNotice);
     beyond.now = at(day("2027-03-01"));

@@ -6,11 +6,12 @@ use chrono::TimeDelta;
 use sanzi::case::{Case, Code, Command, Nearby, Office, ReasonCode, StepRecord, Subject, Verdict, decide};
 use sanzi::disclosure::{Channel, Line, Proof, Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::{Dongsha, Evidence, Step};
-use sanzi::value::{Digest, OrgId, PersonId, Text};
+use sanzi::flow::Flow;
+use sanzi::value::{CaseId, Digest, OrgId, PersonId, Text};
 use serde::{Deserialize, Serialize};
 
 use super::{advance, answer, nobody, object, perform, public_at, publish, recall, set_clock, terminate};
-use crate::village::{Run, at, day, opening, person, receipts, record, scan, text};
+use crate::village::{Run, at, day, office, opening, person, receipts, record, scan, text};
 
 /// What was refused, and whether its twin was allowed.
 struct Law(&'static [&'static str], Vec<String>, bool);
@@ -263,6 +264,27 @@ fn number_missing() -> Law {
     };
     let open = || Command::Open(opening());
     law(&["number-missing"], (&without("P7"), "chen", open()), (&without("objection"), "chen", open()))
+}
+
+/// The built-in policy of 2018 without one of its numbers.
+fn without(number: &str) -> sanzi::policy::Policy {
+    let (kind, name) = number.split_once('.').unwrap();
+    let mut json = serde_json::to_value(sanzi::policy::Policy::builtin_on(day("2018-03-05")).unwrap()).unwrap();
+    json[kind].as_object_mut().unwrap().remove(name).unwrap();
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn a_case_is_not_opened_under_numbers_that_would_leave_it_stuck() {
+    let rows = ["periods.P1", "periods.P2", "periods.P3", "periods.P6", "deadlines.P4", "deadlines.P7", "deadlines.P8"];
+    let clock = ["at_most.back-dating-days", "at_most.clock-gap-days"];
+    for number in rows.iter().chain(&clock).chain(Dongsha::NEEDS) {
+        let mut office = office();
+        office.policies = vec![without(number)];
+        let verdict =
+            decide(&Case::unopened(CaseId::random()), &office.acting(person("chen"), at(day("2018-03-05"))), &Command::Open(opening()));
+        assert_eq!(verdict.refusal().map(|refusal| refusal.codes()), Some(vec!["number-missing"]), "{number}");
+    }
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn a_transaction_that_claims_another_step_than_its_case_gets_nowhere() {
 fn splitting_is_seen_whichever_way_the_second_deal_comes_in() {
     let small = PlanRecord { method: TradingMethod::Negotiation, floor: yuan(2_000), term_months: 3, ..plan() };
     let mut first = Run::opened();
-    first.to(Step::PlanDraft).perform_with(Evidence::PlanDraft(small.clone())).publish().advance().to_end();
+    first.to(Step::PlanDraft).perform_with(Evidence::PlanDraft(small.clone())).publish().advance().finish();
     let mut second = another(office(), 2, "DT-001", first.now);
     second.to(Step::PlanDraft);
     let engine = village(&[&first, &second]);

@@ -89,7 +89,7 @@ fn invariant_5_a_return_voids_everything_from_its_target_on() {
     let old = run.case.voided_records::<PlanNotice>().next().unwrap().clone();
     let codes = run.codes(person("chen"), &perform(Evidence::PlanNotice(old)));
     assert_eq!(codes.iter().filter(|code| *code == "step-missing").count(), 3, "plan, review and vote must be done again");
-    run.to_end();
+    run.finish();
     assert_eq!(run.case.status(), CaseStatus::Closed);
 }
 
@@ -122,7 +122,7 @@ fn invariant_10_a_case_keeps_the_policy_of_its_opening() {
     let mut run = Run::opened();
     let kept = run.case.policy().unwrap().clone();
     run.office.policies.clear();
-    run.to_end();
+    run.finish();
     assert_eq!(run.case.policy(), Some(&kept));
     assert_eq!(Case::replay(run.case.id(), &run.entries).unwrap().policy(), Some(&kept));
 }

@@ -84,7 +84,7 @@ pub fn eventful() -> Run {
     run.advance().to(Step::PlanNotice).perform().publish().must(person("resident"), object(Remark::Objection, None));
     run.must(person("mai"), answer(3, Ruling::Upheld)).must(person("chen"), advance(Step::PlanNotice));
     run.to(Step::TradingNotice).perform().publish().must(person("song"), recall(Step::TradingNotice, "wording"));
-    run.must(person("song"), advance(Step::TradingNotice)).to_end();
+    run.must(person("song"), advance(Step::TradingNotice)).finish();
     run
 }
 

@@ -39,6 +39,10 @@ fn an_objection_is_decided_by_its_authority_and_by_nobody_with_a_part_in_it() {
     assert_eq!(run.codes(person("guan"), &ruling()), ["must-differ"], "kin of the performer");
     assert_eq!(run.codes(person("fang"), &ruling()), ["not-authority"], "the street decides others");
     assert!(run.codes(person("mai"), &ruling()).is_empty());
+    let mut entered = public_at(Step::IntentNotice);
+    entered.must(person("mai"), object(Remark::Objection, None));
+    assert_eq!(entered.codes(person("mai"), &ruling()), ["must-differ"], "whoever entered it");
+    assert!(entered.codes(person("guan"), &ruling()).is_empty());
     run.office.register.declare_kin(person("mai"), person("resident")).unwrap();
     assert_eq!(run.codes(person("mai"), &ruling()), ["must-differ"], "kin of whoever objects");
 }
@@ -106,6 +110,6 @@ fn an_objection_stops_the_clock_only_while_it_waits() {
     assert_eq!(plan.len(), 1);
     run.wait(1).must(person("mai"), answer(1, Ruling::Dismissed));
     assert!(run.case.plan(&run.office.calendar, run.now).unwrap()[0].leave.date().is_some());
-    run.advance().to_end();
+    run.advance().finish();
     assert_eq!(run.case.status(), CaseStatus::Closed);
 }

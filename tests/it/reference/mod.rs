@@ -57,6 +57,7 @@ pub struct Said {
     pub number: u32,
     pub kind: Remark,
     from: Option<PersonId>,
+    entered_by: PersonId,
     filed: NaiveDate,
     ruled: Option<NaiveDate>,
 }
@@ -247,7 +248,14 @@ impl Reference {
                     return must(*ruling == Ruling::Dismissed, "a comment is only replied to");
                 }
                 must(line(self.at).judge.is_some_and(|judge| self.holds(who, judge)), "not the judge")?;
-                let own = self.did.get(&self.at).map(|did| did.by).into_iter().chain(said.from).any(|other| self.tied(who, other));
+                let own = self
+                    .did
+                    .get(&self.at)
+                    .map(|did| did.by)
+                    .into_iter()
+                    .chain(said.from)
+                    .chain([said.entered_by])
+                    .any(|other| self.tied(who, other));
                 must(!own, "a judge in their own matter")
             }
             Command::Recall { step, .. } => {
@@ -318,7 +326,14 @@ impl Reference {
             Command::Advance { .. } => self.leave(at),
             Command::Object { kind, from, .. } => {
                 self.spoken += 1;
-                self.remarks.push(Said { number: self.spoken, kind: *kind, from: *from, filed: china_date(at), ruled: None });
+                self.remarks.push(Said {
+                    number: self.spoken,
+                    kind: *kind,
+                    from: *from,
+                    entered_by: who,
+                    filed: china_date(at),
+                    ruled: None,
+                });
             }
             Command::Answer { number, ruling, .. } => {
                 for said in self.remarks.iter_mut().filter(|said| said.number == *number) {

@@ -213,7 +213,17 @@ impl Reference {
             must(seen.2.insert(registrant.prepared_by.reveal()), "one hand for two")?;
             if registrant.qualified {
                 must(self.plan().is_some_and(|plan| plan.deposit == registrant.deposit), "another deposit")?;
-                let took_part = self.did.values().any(|did| self.tied(bidder, did.by)) || self.tied(bidder, who);
+                let mut experts = match self.did.get(&4).map(|did| &did.evidence) {
+                    Some(Evidence::Valuation(record)) => record.signatories.clone(),
+                    _ => Vec::new(),
+                };
+                if let Some(Evidence::PlanReview(record)) = self.did.get(&6).map(|did| &did.evidence) {
+                    experts.push(record.legal_adviser);
+                }
+                if let Some(Evidence::MemberVote(record)) = self.did.get(&7).map(|did| &did.evidence) {
+                    experts.extend(&record.tellers);
+                }
+                let took_part = self.did.values().map(|did| did.by).chain([who]).chain(experts).any(|other| self.tied(bidder, other));
                 let decides = ["Board", "BoardChair", "StreetOffice", "TradingCentre"].iter().any(|role| self.tied_to_role(bidder, role));
                 must(!registrant.in_arrears && !took_part && !decides, "in arrears, or of the procedure")?;
             }

@@ -39,6 +39,9 @@ fn asset_laws() -> Vec<Law> {
         law("an asset has an area", Step::AssetCheck)
             .allowed(|act| asset(act).area_centi_m2 = 1)
             .refused(|act| asset(act).area_centi_m2 = 0, [want(NoArea)]),
+        law("an area is one that there can be", Step::AssetCheck)
+            .allowed(|act| asset(act).area_centi_m2 = 1_000_000_000_000)
+            .refused(|act| asset(act).area_centi_m2 = 1_000_000_000_001, [want(AreaTooLarge)]),
         law("a lease that ended yesterday is over", Step::AssetCheck)
             .allowed(|act| asset(act).current_lease_ends = Some(day("2018-03-04")))
             .warned(|act| asset(act).current_lease_ends = Some(day("2018-03-05")), [want(LeaseRunning).found("2018-03-05")]),
@@ -81,10 +84,10 @@ fn value_laws() -> Vec<Law> {
             .refused(|act| report(act, Digest::NONE), [want(NoDocument).expected("appraisal report")]),
         law("the value is not over the highest quote", Step::Valuation)
             .allowed(|act| valuation(act).amount = yuan(2_100))
-            .refused(|act| valuation(act).amount = "2100.01".parse().unwrap(), [want(ValueOutsideQuotes).found("2,100.01")]),
+            .refused(|act| valuation(act).amount = "2100.01".parse().unwrap(), [want(ValueOutsideQuotes).found("2,100.01 yuan")]),
         law("the value is not under the lowest quote", Step::Valuation)
             .allowed(|act| valuation(act).amount = yuan(1_900))
-            .refused(|act| valuation(act).amount = "1899.99".parse().unwrap(), [want(ValueOutsideQuotes).found("1,899.99")]),
+            .refused(|act| valuation(act).amount = "1899.99".parse().unwrap(), [want(ValueOutsideQuotes).found("1,899.99 yuan")]),
         law("a value is an amount", Step::Valuation)
             .allowed(|act| {
                 report(act, scan("report"));

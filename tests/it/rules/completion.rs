@@ -185,6 +185,6 @@ fn archive_laws() -> Vec<Law> {
             ],
         ),
         law("each with its file", Step::FilingAndArchive)
-            .refused(|act| archive(act).archive[5].digest = Digest::NONE, [want(ArchiveIncomplete).expected("Contract")]),
+            .refused(|act| archive(act).archive[5].digest = Digest::NONE, [want(ArchiveIncomplete).expected("contract")]),
     ]
 }

@@ -163,7 +163,7 @@ fn a_plan_without_a_quorum_was_not_rejected() {
     run.to(Step::MemberVote);
     votes(&mut run, 149, 149);
     run.withdraw();
-    run.to_end();
+    run.finish();
     assert_eq!(run.case.record::<MemberVote>().unwrap().plan, plan().digest().unwrap());
 }
 
@@ -312,7 +312,7 @@ fn tianhe_finds_no_bid_and_is_announced_again_or_planned_lower() {
     let mut again = tianhe(AfterFailure::AnnounceAgain);
     assert_eq!(again.step(), Step::TradingNotice);
     again.withdraw();
-    again.to_end();
+    again.finish();
     let mut lower = tianhe(AfterFailure::LowerFloor);
     assert_eq!(lower.step(), Step::PlanDraft);
     lower.withdraw();
@@ -326,7 +326,7 @@ fn tianhe_finds_no_bid_and_is_announced_again_or_planned_lower() {
     let mut act = Act::of(lower.clone());
     vote(&mut act).below_valuation_voted = false;
     assert_eq!(act.ask().refusal().unwrap().codes(), [BelowValuationNotVoted.code()]);
-    lower.to_end();
+    lower.finish();
 }
 
 #[test]

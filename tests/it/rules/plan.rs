@@ -82,7 +82,7 @@ fn price_laws() -> Vec<Law> {
             ),
         law("a floor at the valuation needs no reason", Step::PlanDraft).allowed(|act| draft(act).floor = yuan(2_000)).refused(
             |act| draft(act).floor = "1999.99".parse().unwrap(),
-            [want(FloorBelowValuation).expected("2,000.00").found("1,999.99")],
+            [want(FloorBelowValuation).expected("2,000.00 yuan").found("1,999.99 yuan")],
         ),
         law("a floor below the valuation says why", Step::PlanDraft)
             .allowed(|act| {
@@ -111,7 +111,7 @@ fn price_laws() -> Vec<Law> {
                     draft(act).term_months = 240;
                     draft(act).method = TradingMethod::Negotiation;
                 },
-                [want(MustTradePublicly).found("90,000,000,000,000.00")],
+                [want(MustTradePublicly).found("90,000,000,000,000.00 yuan")],
             ),
     ]
 }
@@ -172,7 +172,7 @@ fn method_laws() -> Vec<Law> {
     vec![
         law("from ten thousand yuan on it is bid for", Step::PlanDraft)
             .allowed(|act| negotiated(act, "9999.99"))
-            .refused(|act| negotiated(act, "10000"), [want(MustTradePublicly).expected("10,000.00").found("10,000.00")]),
+            .refused(|act| negotiated(act, "10000"), [want(MustTradePublicly).expected("10,000.00 yuan").found("10,000.00 yuan")]),
         law("splitting adds up", Step::PlanDraft)
             .allowed(|act| {
                 negotiated(act, "4000");
@@ -183,7 +183,7 @@ fn method_laws() -> Vec<Law> {
                     negotiated(act, "4000");
                     act.nearby = Nearby { same_asset_total: yuan(6_000), ..Nearby::default() };
                 },
-                [want(Splitting).expected("10,000.00").found("10,000.00")],
+                [want(Splitting).expected("10,000.00 yuan").found("10,000.00 yuan")],
             ),
         law("whoever bids in public splits nothing", Step::PlanDraft)
             .allowed(|act| act.nearby = Nearby { same_asset_total: Money::MAX, ..Nearby::default() })
@@ -192,7 +192,7 @@ fn method_laws() -> Vec<Law> {
                     negotiated(act, "2000");
                     act.nearby = Nearby { same_asset_total: Money::MAX, ..Nearby::default() };
                 },
-                [want(Splitting).found("90,000,000,000,000.00")],
+                [want(Splitting).found("90,000,000,000,000.00 yuan")],
             ),
         law("a bidder is the fewest", Step::PlanDraft)
             .allowed(|act| draft(act).min_bidders = 1)

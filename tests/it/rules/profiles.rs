@@ -66,7 +66,7 @@ fn a_case_keeps_the_rules_of_its_opening_over_the_change_of_law() {
     vote(&mut act).tally = Tally::new(AllMembers(300), Present(150), 75, 75, 0).unwrap();
     run.perform_with(act.evidence).publish().advance();
     assert_eq!(run.step(), Step::PlanNotice);
-    run.to_end();
+    run.finish();
     let next = Run::opened_on(day("2025-05-06"));
     assert_eq!(next.case.policy().unwrap().id(), "gz-from-2025");
 }

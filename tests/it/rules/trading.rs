@@ -111,7 +111,7 @@ fn registration_laws() -> Vec<Law> {
             })
             .refused(
                 |act| registration(act).registrants[0].deposit = "3999.99".parse().unwrap(),
-                [want(WrongDeposit).expected("4,000.00").found("3,999.99")],
+                [want(WrongDeposit).expected("4,000.00 yuan").found("3,999.99 yuan")],
             ),
         law("nor did they pay more", Step::BidderRegistration)
             .refused(|act| registration(act).registrants[0].deposit = "4000.01".parse().unwrap(), [want(WrongDeposit)]),
@@ -183,6 +183,12 @@ fn bidder_laws() -> Vec<Law> {
             .refused(|act| only(act, "bidder-c"), [want(BidderConflict).found("bidder-c")]),
         law("nor does whoever worked on it", Step::BidderRegistration)
             .refused(|act| registration(act).registrants[0].bidder = person("li"), [want(BidderConflict).found("li")]),
+        law("nor does who signed the valuation", Step::BidderRegistration)
+            .refused(|act| registration(act).registrants[0].bidder = person("qiu"), [want(BidderConflict).found("qiu")]),
+        law("nor does who advised on the plan", Step::BidderRegistration)
+            .refused(|act| registration(act).registrants[0].bidder = person("xie"), [want(BidderConflict).found("xie")]),
+        law("nor does who counted the votes", Step::BidderRegistration)
+            .refused(|act| registration(act).registrants[0].bidder = person("zhong"), [want(BidderConflict).found("zhong")]),
         law("bidders are in the register", Step::BidderRegistration)
             .refused(|act| registration(act).registrants[0].bidder = person("nobody"), [want(Code::UnknownPerson).found("nobody")]),
     ]
@@ -192,16 +198,16 @@ fn bid_laws() -> Vec<Law> {
     vec![
         law("a bid at the floor is a bid", Step::Bidding)
             .allowed(|act| bids(act, &[("bidder-a", "2000.00")]))
-            .refused(|act| bids(act, &[("bidder-a", "1999.99")]), [want(BidBelowFloor).expected("2,000.00").found("1,999.99")]),
+            .refused(|act| bids(act, &[("bidder-a", "1999.99")]), [want(BidBelowFloor).expected("2,000.00 yuan").found("1,999.99 yuan")]),
         law("a bid rises by the whole increment", Step::Bidding)
             .allowed(|act| bids(act, &[("bidder-a", "2000"), ("bidder-b", "2050.00")]))
             .refused(
                 |act| bids(act, &[("bidder-a", "2000"), ("bidder-b", "2049.99")]),
-                [want(IncrementTooSmall).expected("2,050.00").found("2,049.99")],
+                [want(IncrementTooSmall).expected("2,050.00 yuan").found("2,049.99 yuan")],
             ),
         law("an increment past the greatest amount overflows nothing", Step::Bidding).refused(
             |act| bids(act, &[("bidder-a", "90000000000000.00"), ("bidder-b", "90000000000000.00"), ("bidder-c", "2000")]),
-            [want(IncrementTooSmall).expected("90,000,000,000,000.00").found("2,000.00")],
+            [want(IncrementTooSmall).expected("90,000,000,000,000.00 yuan").found("2,000.00 yuan")],
         ),
         law("only the qualified bid", Step::Bidding)
             .refused(|act| bids(act, &[("bidder-a", "2000"), ("resident", "2050")]), [want(NotQualified).found("resident")]),
