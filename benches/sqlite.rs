@@ -35,7 +35,7 @@ const THREADS: usize = 32;
 
 fn main() {
     let mut run = Run::opened();
-    run.to_end();
+    run.finish();
     let folder = tempfile::tempdir().unwrap();
     println!("a case has {} records, {} bytes on average", run.entries.len(), mean_bytes(&run.entries));
     one_by_one(folder.path(), &run.entries);
