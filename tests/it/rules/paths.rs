@@ -65,7 +65,7 @@ fn returned(mut run: Run, before: &Run, to: Step) {
     let codes = unwithdrawn.codes(responsible(to), &Command::Advance { from: to });
     assert_eq!(codes, ["withdrawal-owed"], "{to} cannot be left");
     run.withdraw();
-    run.finish();
+    run.close_it();
     let performed = run.entries.iter().filter(|entry| matches!(entry.event, Event::Performed { .. })).count();
     assert_eq!(performed, voided + 16, "all sixteen after the last return");
 }
@@ -82,7 +82,7 @@ impl Run {
         self.perform_with(act.evidence)
     }
 
-    fn finish(&mut self) {
+    fn close_it(&mut self) {
         while self.case.place().is_some() {
             self.perform_again().publish().advance();
         }
@@ -154,7 +154,7 @@ fn a_rejected_plan_is_drafted_anew_and_not_voted_again() {
     let mut act = Act::of(run.clone());
     review(&mut act).plan = plan().digest().unwrap();
     assert_eq!(act.ask().refusal().unwrap().codes(), [PlanDiffers.code()], "the old digest fits no more");
-    run.finish();
+    run.close_it();
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_plan_without_a_quorum_was_not_rejected() {
     run.to(Step::MemberVote);
     votes(&mut run, 149, 149);
     run.withdraw();
-    run.finish();
+    run.close_it();
     assert_eq!(run.case.record::<MemberVote>().unwrap().plan, plan().digest().unwrap());
 }
 
@@ -252,7 +252,7 @@ fn a_default_goes_to_the_next_ranked_until_there_is_none() {
     let first =
         Evidence::ResultNotice(ResultRecord { winner: person("bidder-a"), price: yuan(2_250), bidders: 2, how_to_object: text("街道") });
     run.perform_with(first).publish().advance();
-    run.finish();
+    run.close_it();
     assert_eq!(run.case.record::<FilingAndArchive>().unwrap().deposits.len(), 2, "the defaulters paid again");
 }
 
@@ -312,7 +312,7 @@ fn tianhe_finds_no_bid_and_is_announced_again_or_planned_lower() {
     let mut again = tianhe(AfterFailure::AnnounceAgain);
     assert_eq!(again.step(), Step::TradingNotice);
     again.withdraw();
-    again.finish();
+    again.close_it();
     let mut lower = tianhe(AfterFailure::LowerFloor);
     assert_eq!(lower.step(), Step::PlanDraft);
     lower.withdraw();
@@ -326,7 +326,7 @@ fn tianhe_finds_no_bid_and_is_announced_again_or_planned_lower() {
     let mut act = Act::of(lower.clone());
     vote(&mut act).below_valuation_voted = false;
     assert_eq!(act.ask().refusal().unwrap().codes(), [BelowValuationNotVoted.code()]);
-    lower.finish();
+    lower.close_it();
 }
 
 #[test]
