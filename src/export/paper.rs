@@ -38,10 +38,11 @@ pub fn clear_paper<F: Flow>(policy: &Policy, lang: Lang) -> String {
             paper.step(row);
         }
     }
-    let star =
-        if zh { "* 该数值未经核实，以本单位规定为准。" } else { "* This number is not verified; your own rules prevail." };
-    paper.out.push_str(&format!("\n{}\n", "─".repeat(WIDTH)));
-    paper.line(0, "", star);
+    if paper.out.contains('*') {
+        let star = paper.pick("* 该数值未经核实，以本单位规定为准。", "* This number is not verified; your own rules prevail.");
+        paper.out.push_str(&format!("\n{}\n", "─".repeat(WIDTH)));
+        paper.line(0, "", star);
+    }
     paper.out
 }
 
