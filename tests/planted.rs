@@ -37,34 +37,7 @@ struct Bug {
     gate: String,
 }
 
-/// Where a gate is built: the integration tests, or the tests inside the crate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Binary {
-    It,
-    Lib,
-}
-
-impl Binary {
-    const fn args(self) -> &'static [&'static str] {
-        match self {
-            Binary::It => &["--test", "it"],
-            Binary::Lib => &["--lib"],
-        }
-    }
-
-    const fn folder(self) -> &'static str {
-        match self {
-            Binary::It => "tests/it",
-            Binary::Lib => "src",
-        }
-    }
-}
-
 impl Bug {
-    fn gate(&self) -> (Binary, &str) {
-        self.gate.strip_prefix("lib: ").map_or((Binary::It, self.gate.as_str()), |test| (Binary::Lib, test))
-    }
-
     /// The file with the bug in it; `None` unless there is exactly one place for it.
     fn planted(&self, code: &str) -> Option<String> {
         (code.matches(&self.find).count() == 1).then(|| code.replace(&self.find, &self.replace))
@@ -80,10 +53,10 @@ fn list() -> Vec<Bug> {
 }
 
 /// Whether the sources have a test of this whole name: modules are files, or are made inside one.
-fn is_written(binary: Binary, test: &str) -> bool {
+fn is_written(test: &str) -> bool {
     let mut names: Vec<&str> = test.split("::").collect();
     let Some(function) = names.pop() else { return false };
-    let (mut folder, mut code) = (home().join(binary.folder()), String::new());
+    let (mut folder, mut code) = (home().join("tests/it"), String::new());
     for name in names {
         folder.push(name);
         let files = [folder.with_extension("rs"), folder.join("mod.rs")];
@@ -108,12 +81,11 @@ fn every_bug_has_one_place_and_a_gate() {
             }
         };
         let code = fs::read_to_string(home().join(&bug.file)).unwrap_or_default();
-        let (binary, test) = bug.gate();
         require(names.insert(&bug.name), "the name is there twice");
         require(bug.file.starts_with("src/"), "it is not in src");
         require(bug.planted(&code).is_some(), "`find` does not stand exactly once in the file: look the place up again");
         require(bug.find != bug.replace, "it changes nothing");
-        require(is_written(binary, test), "no test has the name of its gate");
+        require(is_written(&bug.gate), "no test has the name of its gate");
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -166,6 +138,7 @@ impl Scratch {
         // The same target: what the crate is built on is built already.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let copy = Scratch { home: target.join("planted"), target: target.to_owned() };
+        fs::create_dir_all(&copy.home).unwrap();
         for part in ["Cargo.toml", "Cargo.lock", "src", "tests/it", "tests/snapshots", "examples", "benches"] {
             bring(&home().join(part), &copy.home.join(part));
         }
@@ -173,11 +146,10 @@ impl Scratch {
     }
 
     /// The built tests, or what the compiler said.
-    fn build(&self, binary: Binary) -> Result<PathBuf, String> {
+    fn build(&self) -> Result<PathBuf, String> {
         let output = Command::new(env!("CARGO"))
-            .args(["test", "--locked", "--no-run", "--message-format=json-render-diagnostics"])
+            .args(["test", "--locked", "--test", "it", "--no-run", "--message-format=json-render-diagnostics"])
             .args(["--config", "profile.dev.package.sanzi.debug=0"])
-            .args(binary.args())
             .current_dir(&self.home)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "1")
@@ -192,7 +164,7 @@ impl Scratch {
         }
     }
 
-    /// Runs these tests alone: how many ran, and whether all passed; `None` where they came to no result.
+    /// Runs these tests alone: what they said, and whether all passed; `None` where they came to no result.
     fn run(&self, tests: &Path, names: &BTreeSet<&str>) -> (String, Option<bool>) {
         let output = Command::new(tests).args(names).arg("--exact").current_dir(&self.home).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -210,20 +182,17 @@ impl Scratch {
     }
 
     fn passes_unplanted(&self, bugs: &[(usize, Bug)]) {
-        for binary in bugs.iter().map(|(_, bug)| bug.gate().0).collect::<BTreeSet<_>>() {
-            let names = bugs.iter().map(|(_, bug)| bug.gate()).filter(|gate| gate.0 == binary).map(|gate| gate.1).collect();
-            let tests = self.build(binary).unwrap_or_else(|why| panic!("without any bug {why}"));
-            let (said, result) = self.run(&tests, &names);
-            assert!(result == Some(true), "without any bug the gates must pass:\n{said}");
-        }
+        let gates = bugs.iter().map(|(_, bug)| bug.gate.as_str()).collect();
+        let tests = self.build().unwrap_or_else(|why| panic!("without any bug {why}"));
+        let (said, result) = self.run(&tests, &gates);
+        assert!(result == Some(true), "without any bug the gates must pass:\n{said}");
     }
 
     fn plant(&self, bug: &Bug) -> Fate {
         let file = self.home.join(&bug.file);
         let whole = fs::read_to_string(&file).unwrap();
         fs::write(&file, bug.planted(&whole).unwrap()).unwrap();
-        let (binary, test) = bug.gate();
-        let fate = match self.build(binary).map(|tests| self.run(&tests, &BTreeSet::from([test]))) {
+        let fate = match self.build().map(|tests| self.run(&tests, &BTreeSet::from([bug.gate.as_str()]))) {
             Ok((_, Some(false))) => Fate::Killed,
             Ok((_, Some(true))) => Fate::Survived,
             Ok((said, None)) => Fate::Spoilt(format!("its gate came to no result:\n{said}")),
