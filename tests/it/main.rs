@@ -19,6 +19,7 @@ mod ledger;
 mod props;
 mod reference;
 mod rules;
+mod seeds;
 mod snapshot;
 mod store;
 mod village;
