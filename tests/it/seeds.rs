@@ -22,7 +22,7 @@ fn the_seeds_of_the_fuzz_targets_are_real_and_of_today() {
         return;
     }
     let mut run = Run::opened();
-    run.to(Step::Bidding).to_end();
+    run.to(Step::Bidding).finish();
     let mut before: Option<Record> = None;
     for (n, entry) in run.entries.iter().enumerate() {
         let record = match &before {
