@@ -280,8 +280,8 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         };
         self.authority(actor.as_deref(), &[judge], faults);
         if let (Some(actor), Remark::Objection) = (&actor, objection.kind) {
-            let parties = self.case.performer(place.step).into_iter().chain(objection.from).chain([objection.entered_by]);
-            if let Some(other) = parties.into_iter().find(|other| actor.is_tied_to(*other)) {
+            let mut parties = self.case.performer(place.step).into_iter().chain(objection.from).chain([objection.entered_by]);
+            if let Some(other) = parties.find(|other| actor.is_tied_to(*other)) {
                 let expected = Bilingual::new("非当事人及其近亲属", "not a party to it, nor their kin");
                 faults.refuse(Reason::new(Code::MustDiffer).at(place.step).by(judge).expected(expected).found(Bilingual::same(other)));
             }
