@@ -120,9 +120,23 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     /// The entries of a case, in order.
     ///
     /// # Errors
-    /// [`Error::Store`], [`Error::Record`].
+    /// [`Error::UnknownCase`], [`Error::Store`], [`Error::Record`].
     pub fn history(&self, case: CaseId) -> Result<Vec<Entry<P>>, Error> {
-        self.store.read(case)?.iter().map(|record| record.body().map_err(Error::from)).collect()
+        let records = self.store.read(case)?;
+        if records.is_empty() {
+            return Err(Error::UnknownCase(case));
+        }
+        records.iter().map(|record| record.body().map_err(Error::from)).collect()
+    }
+
+    /// The same person at the same moment, in this engine's own office: whoever was made in another office brings none of
+    /// its register, numbers or calendar along.
+    fn at_home<'a>(&'a self, acting: &Acting<'a, P>) -> Acting<'a, P> {
+        if std::ptr::eq(acting.office(), &self.office) {
+            return acting.clone();
+        }
+        let here = self.office.acting(acting.person(), acting.now());
+        acting.done().into_iter().fold(here, Acting::dated)
     }
 
     /// May this person perform this step now? See [`Case::check`].
@@ -130,7 +144,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     /// # Errors
     /// As [`Engine::load`]. The refusal is a value inside.
     pub fn check(&self, case: CaseId, step: P::Step, acting: &Acting<'_, P>) -> Result<Result<(), Refusal>, Error> {
-        Ok(self.load(case)?.check(step, acting))
+        Ok(self.load(case)?.check(step, &self.at_home(acting)))
     }
 
     /// Opens a transaction (立案) with a fresh number.
@@ -237,7 +251,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         if state.status() == CaseStatus::Unopened && !matches!(command, Command::Open(_)) {
             return Err(Error::UnknownCase(case));
         }
-        let acting = acting.clone().with_nearby(self.nearby_of(&state, command, acting.now())?);
+        let acting = self.at_home(acting).with_nearby(self.nearby_of(&state, command, acting.now())?);
         let (entries, warnings) = match decide(&state, &acting, command) {
             Verdict::Allowed { entries, warnings } => (entries, warnings),
             Verdict::Refused(refusal) => return Err(Error::Refused(refusal)),

@@ -105,7 +105,8 @@ impl Error {
             Error::Conflict { .. } => ErrorKind::Conflict,
             Error::Indeterminate { .. } => ErrorKind::Indeterminate,
             Error::Store(StoreError::Unavailable(_)) => ErrorKind::Unavailable,
-            Error::Store(StoreError::Corrupt(_)) | Error::Record(_) | Error::Replay(_) => ErrorKind::Corrupt,
+            // A body that cannot be read is in the ledger; every other fault of a record is of one that was to be written.
+            Error::Store(StoreError::Corrupt(_)) | Error::Record(RecordError::Body { .. }) | Error::Replay(_) => ErrorKind::Corrupt,
             _ => ErrorKind::Invalid,
         }
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::clock::CaseTime;
 use super::{Acting, Case, CaseStatus, Code, Faults, Place, Procedure, Reason, Refusal, Stage, Subject};
 use crate::calendar::{CalendarError, china_date, china_midnight};
-use crate::disclosure::{Channel, Posting, Proof, Receipt};
+use crate::disclosure::{Channel, Posting, Proof, Receipt, Status};
 use crate::flow::{Apart, RoleId, Row, StepId};
 use crate::register::Actor;
 use crate::value::Bilingual;
@@ -149,18 +149,22 @@ pub(super) fn dated<P: Procedure>(
     not_before: Option<DateTime<Utc>>,
     faults: &mut Faults,
 ) {
-    let found = || Bilingual::same(china_date(done));
+    in_order(time, done, not_before, faults);
+    let tolerance = case.policy().and_then(|policy| policy.at_most(BACK_DATING)).map(|number| i64::from(*number.value()));
+    let days = china_date(time.at).signed_duration_since(china_date(done)).num_days();
+    if let Some(most) = tolerance.filter(|most| days > *most) {
+        let expected = Bilingual::of(format!("至多补记 {most} 日"), format!("at most {most} days back"));
+        faults.refuse(Reason::new(Code::BackDated).expected(expected).found(Bilingual::same(china_date(done))));
+    }
+}
+
+/// Nothing is dated after now, or before the step began.
+fn in_order(time: &CaseTime, done: DateTime<Utc>, not_before: Option<DateTime<Utc>>, faults: &mut Faults) {
     if done > time.at {
         faults.refuse(Reason::new(Code::DatedAhead).expected(Bilingual::same(time.at)).found(Bilingual::same(done)));
     }
     if let Some(start) = not_before.filter(|start| done < *start) {
         faults.refuse(Reason::new(Code::OutOfOrder).expected(Bilingual::same(start)).found(Bilingual::same(done)));
-    }
-    let tolerance = case.policy().and_then(|policy| policy.at_most(BACK_DATING)).map(|number| i64::from(*number.value()));
-    let days = china_date(time.at).signed_duration_since(china_date(done)).num_days();
-    if let Some(most) = tolerance.filter(|most| days > *most) {
-        let expected = Bilingual::of(format!("至多补记 {most} 日"), format!("at most {most} days back"));
-        faults.refuse(Reason::new(Code::BackDated).expected(expected).found(found()));
     }
 }
 
@@ -180,11 +184,15 @@ pub(super) fn receipts<P: Procedure>(
     let step = case.place().map(|place| place.step);
     let not_before = case.posted_not_before(of);
     let starts_period = of == Subject::Step && step.is_some_and(|step| P::row(step).posts.period.is_some());
-    if starts_period && list.iter().any(|receipt| receipt.status == crate::disclosure::Status::Confirmed) {
+    if starts_period && list.iter().any(|receipt| receipt.status == Status::Confirmed) {
         time.today(faults);
     }
     for receipt in list {
-        dated(case, time, receipt.at, not_before, faults);
+        match receipt.status {
+            // That a notice was gone may come out late, and can only cost whoever posted it.
+            Status::Removed | Status::Altered => in_order(time, receipt.at, not_before, faults),
+            Status::Confirmed | Status::Requested => dated(case, time, receipt.at, not_before, faults),
+        }
         if receipt.notice != posting.notice() {
             let channel = receipt.channel.name();
             let found = Bilingual::of(format!("{}：{}", channel.zh, receipt.notice), format!("{}: {}", channel.en, receipt.notice));
@@ -208,7 +216,7 @@ pub(super) fn receipts<P: Procedure>(
 /// Where the row names who verifies, a holder of that role other than the poster has checked the posting.
 fn verified<P: Procedure>(acting: &Acting<'_, P>, row: &Row<P::Step, P::Role>, receipt: &Receipt, faults: &mut Faults) {
     let Some(role) = row.posts.verified_by else { return };
-    if receipt.status != crate::disclosure::Status::Confirmed {
+    if receipt.status != Status::Confirmed {
         return;
     }
     let checked = receipt.verified_by.and_then(|person| acting.office.register.actor(person, china_date(receipt.at)).ok());

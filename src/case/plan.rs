@@ -42,12 +42,15 @@ impl<P: Procedure> Case<P> {
             let public = Reached { day: since.unwrap_or_else(|| perform.day.max(day.day)), ..perform };
             let pauses = if current { period::pauses(self) } else { Vec::new() };
             let end = match P::row(step).posts.period.and_then(|name| period::shortest(self, name)) {
-                None => Some(public),
+                None => Ok(public),
                 Some(period) => public.end_of(calendar.end_of(public.day, period, &pauses)?)?,
             };
-            let Some(leave) = end.map(|end| Reached { day: end.day.max(day.day), ..end }) else {
-                plan.push(Planned { step, perform: perform.due(), leave: Due::Paused { since: public.day } });
-                return Ok(plan);
+            let leave = match end {
+                Ok(end) => Reached { day: end.day.max(day.day), ..end },
+                Err(paused) => {
+                    plan.push(Planned { step, perform: perform.due(), leave: paused });
+                    return Ok(plan);
+                }
             };
             plan.push(Planned { step, perform: perform.due(), leave: leave.due() });
             day = leave;
@@ -79,10 +82,10 @@ impl Reached {
         Ok(Reached { day: first.max(self.day), provisional: self.provisional || working.is_provisional() })
     }
 
-    /// The day after a period's end; `None` while it is paused.
-    fn end_of(self, end: Due) -> Result<Option<Reached>, CalendarError> {
-        let Some(last) = end.date() else { return Ok(None) };
+    /// The day after a period's end, or how it is paused.
+    fn end_of(self, end: Due) -> Result<Result<Reached, Due>, CalendarError> {
+        let Some(last) = end.date() else { return Ok(Err(end)) };
         let next = last.succ_opt().ok_or(CalendarError::OutOfRange)?;
-        Ok(Some(Reached { day: next, provisional: self.provisional || end.is_provisional() }))
+        Ok(Ok(Reached { day: next, provisional: self.provisional || end.is_provisional() }))
     }
 }

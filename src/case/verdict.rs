@@ -138,8 +138,23 @@ impl fmt::Display for Reason {
 
 /// Every reason why a command was refused, never an empty list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Reasons")]
 pub struct Refusal {
     reasons: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reasons {
+    reasons: Vec<Reason>,
+}
+
+impl TryFrom<Reasons> for Refusal {
+    type Error = &'static str;
+
+    fn try_from(Reasons { reasons }: Reasons) -> Result<Refusal, &'static str> {
+        if reasons.is_empty() { Err("a refusal has at least one reason") } else { Ok(Refusal { reasons }) }
+    }
 }
 
 impl Refusal {

@@ -26,7 +26,7 @@ pub enum Status {
 pub enum Proof {
     /// Where it can be read: a page address, an article number, a bulletin issue and page.
     Reference(Text),
-    /// A photo of the board, taken by one person in the presence of another. Channels without a machine need this.
+    /// A photo of the board, taken by one person in the presence of another: for channels that no machine can read.
     Photo {
         /// Of the photo's file.
         digest: Digest,

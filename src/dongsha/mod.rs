@@ -4,6 +4,9 @@
 //! moments of a 2018 report on the Dongtang union. The union's own paper was not found. These are not Dongtang's, Liwan's or
 //! Guangzhou's binding steps; put your own paper in their place with [`flow!`](crate::flow!).
 
+//!
+#![doc = include_str!("../../docs/src/paper.md")]
+
 mod code;
 mod evidence;
 mod rules;

@@ -5,7 +5,7 @@
 use super::evidence::*;
 
 crate::flow! {
-    /// The sixteen steps of Dongsha (东塱十六环节), a reconstruction [I]: see [the module](self).
+    /// The sixteen steps of Dongsha (东塱十六环节): a reconstruction, see [`crate::dongsha`].
     pub procedure Dongsha = "dongsha" version 1, "村集体“三资”交易十六环节" / "sixteen steps of a village collective's transaction";
     pub step Step;
     pub evidence Evidence;

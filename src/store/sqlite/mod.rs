@@ -74,6 +74,10 @@ impl SqliteStore {
     /// [`InvalidStore::Exists`] where the path is taken; otherwise as SQLite fails.
     pub fn create(path: impl AsRef<Path>, org: OrgId) -> Result<SqliteStore, StoreError> {
         let path = path.as_ref();
+        if path.to_str().is_none_or(|name| name.starts_with(':') || name.is_empty()) {
+            let reason = "a ledger is a file with a name; for one in memory use a MemoryStore";
+            return Err(InvalidStore::Unsupported(reason.to_owned()).into());
+        }
         std::fs::File::create_new(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => InvalidStore::Exists(path.to_owned()),
             _ => InvalidStore::Missing { path: path.to_owned(), cause: error.to_string() },
@@ -109,7 +113,8 @@ impl SqliteStore {
     /// The same store with another time to wait while another program writes; then it is [`Unavailable::Busy`].
     #[must_use]
     pub fn waiting(mut self, wait: Duration) -> SqliteStore {
-        self.wait = wait;
+        // SQLite counts milliseconds in 32 bits.
+        self.wait = wait.min(Duration::from_secs(86_400));
         // Connections take the time over when they are opened.
         *lock(&self.writer) = None;
         lock(&self.readers).clear();

@@ -13,6 +13,14 @@ use sanzi::value::CaseId;
 use crate::snapshot::assert_kept;
 use crate::village::{self, Run};
 
+/// The book and the crate's documentation show the paper that the table makes.
+#[test]
+fn the_paper_in_the_book_is_the_one_the_table_makes() {
+    let policy = sanzi::policy::Policy::builtin_on("2026-01-05".parse().unwrap()).unwrap();
+    let both = [sanzi::value::Lang::Zh, sanzi::value::Lang::En].map(|lang| sanzi::export::clear_paper::<Dongsha>(&policy, lang));
+    assert_kept("../../docs/src/paper.md", &format!("```text\n{}```\n\n```text\n{}```\n", both[0], both[1]));
+}
+
 #[test]
 fn invariant_1_every_step_stands_on_every_path_to_the_end() {
     assert_eq!(check::<Dongsha>(), []);

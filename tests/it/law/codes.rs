@@ -184,7 +184,7 @@ fn time() -> Vec<Law> {
             (&opened, "chen", done(&opened, opened.now)),
         ),
         law(&["clock-skew"], (&back, "chen", advance(Step::IntentNotice)), (&over, "chen", advance(Step::IntentNotice))),
-        law(&["clock-skew"], (&over, "fang", set_clock()), (&back, "fang", set_clock())),
+        law(&["clock-not-in-doubt"], (&over, "fang", set_clock()), (&back, "fang", set_clock())),
         law(&["calendar-unannounced"], (&unopened("2027-01-01"), "chen", open()), (&unopened("2026-12-31"), "chen", open())),
         law(&["too-early", "called-too-late"], (&vote, "yuan", perform(vote.good())), (&called, "yuan", perform(called.good()))),
         law(&["no-policy"], (&lawless, "chen", open()), (&unopened("2018-03-05"), "chen", open())),

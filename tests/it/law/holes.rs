@@ -5,6 +5,7 @@ use sanzi::dongsha::{AssetCheck, Bidding, Current, Dongsha, Evidence, PlanRecord
 use sanzi::flow::{Flow, StepId, Target};
 use sanzi::register::Term;
 use sanzi::store::{MemoryStore, Store};
+use sanzi::value::{CaseId, OrgId};
 use sanzi::{Engine, Error, ErrorKind};
 
 use super::{another, store_raw};
@@ -24,6 +25,38 @@ fn codes<T: std::fmt::Debug>(error: Result<T, Error>) -> Vec<String> {
         Error::Refused(refusal) => refusal.codes().iter().map(ToString::to_string).collect(),
         other => panic!("{other}"),
     }
+}
+
+#[test]
+fn whoever_was_made_in_another_office_acts_under_the_rules_of_this_one() {
+    let run = Run::opened();
+    let engine = village(&[&run]);
+    let mut elsewhere = office();
+    elsewhere.register.appoint(person("resident"), Role::Board, Term::since(day("2018-01-01"))).unwrap();
+    elsewhere.policies = Vec::new();
+    let foreign = elsewhere.acting(person("resident"), run.now);
+    let id = run.case.id();
+    assert_eq!(codes(engine.perform(id, &foreign, run.good())), ["not-responsible"]);
+    assert_eq!(engine.check(id, Step::AssetCheck, &foreign).unwrap().unwrap_err().codes(), ["not-responsible"]);
+    let chen = elsewhere.acting(person("chen"), run.now);
+    assert!(engine.check(id, Step::AssetCheck, &chen).unwrap().is_ok(), "and whoever is of this office too may act");
+    assert!(engine.perform(id, &chen, run.good()).is_ok());
+}
+
+#[test]
+fn a_case_of_another_organisation_in_this_ledger_is_named() {
+    let mut run = Run::opened();
+    let engine = village(&[]);
+    let Event::Opened { org, .. } = &mut run.entries[0].event else { unreachable!() };
+    *org = OrgId::new("elsewhere").unwrap();
+    let id = CaseId::random();
+    store_raw(engine.store(), id, &run.entries);
+    assert!(matches!(engine.load(id), Err(Error::OtherOrg { .. })));
+}
+
+#[test]
+fn a_refusal_without_a_reason_cannot_be_read() {
+    assert!(serde_json::from_str::<sanzi::Refusal>(r#"{"reasons":[]}"#).is_err());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use sanzi::case::{Command, Stage, Subject};
-use sanzi::disclosure::{Proof, Receipt};
+use sanzi::disclosure::{Proof, Receipt, Status};
 use sanzi::dongsha::Step;
 
 use crate::village::{Run, person, receipts, scan};
@@ -81,4 +81,28 @@ fn channels_may_come_one_by_one_and_the_step_is_public_only_when_it_is_stated_wi
     assert!(run.case.posting(Subject::Step).unwrap().missing().is_empty());
     run.must(chen, Command::Publish { of: Subject::Step, receipts: Vec::new() });
     assert_eq!(run.case.place().unwrap().stage, Stage::Public);
+}
+
+#[test]
+fn a_loss_may_be_told_late_by_anyone_in_office_and_a_posting_may_not() {
+    let (mut run, good) = intent();
+    let posted = run.now;
+    run.must(person("chen"), Command::Publish { of: Subject::Step, receipts: good.clone() }).wait(4);
+    let lost = |status| vec![Receipt { at: posted, ..good[0].clone() }.with_status(status)];
+    let note = |receipts| Command::Note { of: Subject::Step, receipts };
+    assert_eq!(run.codes(person("chen"), &note(lost(Status::Confirmed))), ["back-dated"]);
+    assert_eq!(run.codes(person("resident"), &note(lost(Status::Removed))), ["not-appointed"]);
+    assert!(run.codes(person("wu"), &note(lost(Status::Altered))).is_empty(), "a witness holds a role");
+    run.must(person("wu"), note(lost(Status::Removed)));
+    assert_eq!(run.case.place().unwrap().stage, Stage::Performed, "and the notice is no longer public");
+}
+
+#[test]
+fn a_pause_is_planned_from_the_day_of_the_objection() {
+    let (mut run, good) = intent();
+    run.must(person("chen"), Command::Publish { of: Subject::Step, receipts: good }).wait(1);
+    let objection = super::object(sanzi::disclosure::Remark::Objection, None);
+    run.must(super::nobody(), objection);
+    let plan = run.case.plan(&run.office.calendar, run.now).unwrap();
+    assert_eq!((plan.len(), plan[0].leave), (1, sanzi::calendar::Due::Paused { since: run.today() }));
 }

@@ -18,6 +18,19 @@ fn invalid(path: &std::path::Path) -> InvalidStore {
 }
 
 #[test]
+fn a_wait_beyond_measure_and_a_name_that_is_no_file_are_taken_with_grace() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let org = sanzi::value::OrgId::new("dongtang").unwrap();
+    drop(sanzi::store::SqliteStore::create(&path, org).unwrap());
+    let patient = sanzi::store::SqliteStore::open(&path, org).unwrap().waiting(std::time::Duration::MAX);
+    assert!(sanzi::store::Store::cases(&patient, sanzi::store::Cases::All).unwrap().is_empty());
+    let refused = sanzi::store::SqliteStore::create(":memory:", org).unwrap_err();
+    assert!(refused.to_string().contains("MemoryStore"), "{refused}");
+    assert!(!std::path::Path::new(":memory:").exists());
+}
+
+#[test]
 fn another_programs_file_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.sqlite");
