@@ -73,6 +73,8 @@ pub struct Done<P: Procedure> {
 #[repr(C)]
 pub struct Case<P: Procedure> {
     pub(super) status: CaseStatus<P::Step>,
+    /// Marks of those whom the current row keeps apart.
+    pub(super) apart_marks: u64,
     pub(super) version: u64,
     /// Who performed each step that stands; apart from the records so that a check reads one short run of memory.
     pub(super) performers: Vec<Option<PersonId>>,
@@ -85,15 +87,15 @@ pub struct Case<P: Procedure> {
     pub(super) clock_gap: Option<u32>,
     pub(super) id: CaseId,
     pub(super) org: Option<OrgId>,
-    pub(super) opening: Option<Opening>,
+    pub(super) opening: Option<Box<Opening>>,
     pub(super) policy: Option<Box<Policy>>,
     /// When the case came to each step up to the current one.
     pub(super) began: Vec<Option<DateTime<Utc>>>,
     pub(super) done: Vec<Option<Box<Done<P>>>>,
     /// Records that a return has voided, the oldest first.
     pub(super) voided: Vec<P::Evidence>,
-    pub(super) withdrawal: Option<Posting>,
-    pub(super) termination: Option<(Termination, Posting)>,
+    pub(super) withdrawal: Option<Box<Posting>>,
+    pub(super) termination: Option<Box<(Termination, Posting)>>,
     pub(super) objections: Vec<Objection>,
     /// From which of the objections on belong to the current step.
     pub(super) objections_here: usize,
@@ -111,6 +113,7 @@ impl<P: Procedure> Case<P> {
         let steps = P::ROWS.len();
         Case {
             status: CaseStatus::Unopened,
+            apart_marks: 0,
             version: 0,
             performers: vec![None; steps],
             bidders: Vec::new(),
@@ -158,8 +161,8 @@ impl<P: Procedure> Case<P> {
     }
 
     /// What it is about.
-    pub const fn opening(&self) -> Option<&Opening> {
-        self.opening.as_ref()
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.as_deref()
     }
 
     /// Whose it is.
@@ -218,13 +221,13 @@ impl<P: Procedure> Case<P> {
     }
 
     /// The notice that withdraws what a return has voided, while it is owed.
-    pub const fn withdrawal(&self) -> Option<&Posting> {
-        self.withdrawal.as_ref()
+    pub fn withdrawal(&self) -> Option<&Posting> {
+        self.withdrawal.as_deref()
     }
 
     /// The decision that ended it, and its notice.
-    pub const fn termination(&self) -> Option<&(Termination, Posting)> {
-        self.termination.as_ref()
+    pub fn termination(&self) -> Option<&(Termination, Posting)> {
+        self.termination.as_deref()
     }
 
     /// Whoever bids: the intended bidder and everyone in a record that stands.
@@ -247,8 +250,8 @@ impl<P: Procedure> Case<P> {
     pub fn posting(&self, of: Subject) -> Option<&Posting> {
         match of {
             Subject::Step => self.place().and_then(|place| self.done(place.step)).map(|done| &done.posting),
-            Subject::Withdrawal => self.withdrawal.as_ref(),
-            Subject::Termination => self.termination.as_ref().map(|(_, posting)| posting),
+            Subject::Withdrawal => self.withdrawal(),
+            Subject::Termination => self.termination().map(|(_, posting)| posting),
         }
     }
 
@@ -303,8 +306,8 @@ impl<P: Procedure> Case<P> {
                 let place = self.place()?;
                 self.done.get_mut(place.step.index())?.as_deref_mut().map(|done| &mut done.posting)
             }
-            Subject::Withdrawal => self.withdrawal.as_mut(),
-            Subject::Termination => self.termination.as_mut().map(|(_, posting)| posting),
+            Subject::Withdrawal => self.withdrawal.as_deref_mut(),
+            Subject::Termination => self.termination.as_deref_mut().map(|(_, posting)| posting),
         }
     }
 
@@ -315,7 +318,7 @@ impl<P: Procedure> Case<P> {
         match &entry.event {
             Event::Opened { org, opening, policy, .. } => {
                 self.org = Some(*org);
-                self.opening = Some(opening.clone());
+                self.opening = Some(Box::new(opening.clone()));
                 self.gather_bidders();
                 self.clock_gap = policy.at_most(CLOCK_GAP).map(|number| *number.value());
                 self.policy = Some(policy.clone());
@@ -356,7 +359,7 @@ impl<P: Procedure> Case<P> {
             Event::Recalled { outcome, .. } => self.forced = Some(outcome.clone()),
             Event::Terminated { termination, notice: (channels, digest) } => {
                 self.notices = self.notices.saturating_add(1);
-                self.termination = Some((termination.clone(), Posting::new(*digest, *channels)));
+                self.termination = Some(Box::new((termination.clone(), Posting::new(*digest, *channels))));
                 self.status = CaseStatus::Terminating;
             }
             Event::ClockSet { .. } => self.date_back(entry.at),
@@ -377,7 +380,7 @@ impl<P: Procedure> Case<P> {
             objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
         }
         self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));
-        self.termination.iter_mut().for_each(|(_, posting)| posting.date_back(at));
+        self.termination.iter_mut().for_each(|ended| ended.1.date_back(at));
     }
 
     fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {
@@ -388,6 +391,7 @@ impl<P: Procedure> Case<P> {
         if let Some(began) = self.began.get_mut(step.index()) {
             *began = Some(at);
         }
+        self.mark_apart();
     }
 
     fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &P::Evidence, notice: crate::value::Digest) {
@@ -401,6 +405,7 @@ impl<P: Procedure> Case<P> {
             self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
         }
         self.gather_bidders();
+        self.mark_apart();
     }
 
     /// A notice that is removed or altered is no longer public: its period starts again.
@@ -448,7 +453,7 @@ impl<P: Procedure> Case<P> {
         self.began.iter_mut().skip(from).for_each(|began| *began = None);
         if let Some((channels, digest)) = withdrawal {
             self.notices = self.notices.saturating_add(1);
-            self.withdrawal = Some(Posting::new(digest, channels));
+            self.withdrawal = Some(Box::new(Posting::new(digest, channels)));
         }
     }
 }
