@@ -103,7 +103,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             opening: opening.clone(),
             procedure: P::ID.to_owned(),
             procedure_version: P::VERSION,
-            procedure_digest: crate::flow::digest::<P>().ok()?,
+            procedure_digest: P::digest()?,
             policy: Box::new(policy),
         })
     }
