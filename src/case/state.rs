@@ -1,6 +1,7 @@
 //! The state of a transaction, made of nothing but its events.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -54,8 +55,8 @@ pub struct Done<P: Procedure> {
     pub by: PersonId,
     /// When it was done.
     pub done: DateTime<Utc>,
-    /// The record.
-    pub evidence: P::Evidence,
+    /// The record, shared with the entry that brought it.
+    pub evidence: Arc<P::Evidence>,
     /// The notice on its channels.
     pub posting: Posting,
     /// The notice's number.
@@ -88,7 +89,7 @@ pub struct Case<P: Procedure> {
     pub(super) id: CaseId,
     pub(super) org: Option<OrgId>,
     pub(super) opening: Option<Box<Opening>>,
-    pub(super) policy: Option<Box<Policy>>,
+    pub(super) policy: Option<Arc<Policy>>,
     /// When the case came to each step up to the current one.
     pub(super) began: Vec<Option<DateTime<Utc>>>,
     pub(super) done: Vec<Option<Box<Done<P>>>>,
@@ -394,11 +395,11 @@ impl<P: Procedure> Case<P> {
         self.mark_apart();
     }
 
-    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &P::Evidence, notice: crate::value::Digest) {
+    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: crate::value::Digest) {
         let step = evidence.step();
         self.notices = self.notices.saturating_add(1);
         let posting = Posting::new(notice, <P as Flow>::row(step).posts.channels);
-        let done = Done { by, done: when, evidence: evidence.clone(), posting, number: self.notices, left: None };
+        let done = Done { by, done: when, evidence: Arc::clone(evidence), posting, number: self.notices, left: None };
         if let (Some(place), Some(performer)) = (self.done.get_mut(step.index()), self.performers.get_mut(step.index())) {
             *place = Some(Box::new(done));
             *performer = Some(by);
@@ -446,7 +447,7 @@ impl<P: Procedure> Case<P> {
     fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
         let from = target.index();
         for done in self.done.iter_mut().skip(from).filter_map(Option::take) {
-            self.voided.push(done.evidence);
+            self.voided.push(Arc::unwrap_or_clone(done.evidence));
         }
         self.performers.iter_mut().skip(from).for_each(|performer| *performer = None);
         self.gather_bidders();
