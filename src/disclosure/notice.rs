@@ -149,8 +149,9 @@ mod tests {
     proptest! {
         #[test]
         fn the_digest_is_that_of_the_canonical_json(texts in proptest::collection::vec(any::<String>(), 4..12), number: u32) {
-            let both = |at: usize| Bilingual::of(texts[at % texts.len()].clone(), texts[(at + 1) % texts.len()].clone());
-            let lines = (2..texts.len()).map(|at| Line { label: both(at), value: both(at + 2).into() }).collect();
+            let text = |at: usize| texts.iter().cycle().nth(at).cloned().unwrap_or_default();
+            let both = |at: usize| Bilingual::of(text(at), text(at.saturating_add(1)));
+            let lines = (2..texts.len()).map(|at| Line { label: both(at), value: both(at.saturating_add(2)).into() }).collect();
             let notice = Notice { case: CaseId::random(), number, title: both(0), lines };
             prop_assert_eq!(notice.digest(), Digest::of_value(&notice));
         }
