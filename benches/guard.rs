@@ -65,7 +65,7 @@ fn main() {
 }
 
 fn check_beside_bare(snapshots: &[Run]) {
-    let count = sized(65_536, 256);
+    let many = sized(65_536, 256);
     let mut random = Random(7);
     let number = |person: PersonId| PEOPLE.iter().zip(1..).find(|((id, ..), _)| *id == person.as_str()).unwrap().1;
     let vote = snapshots.iter().find(|run| run.step() == Step::MemberVote).unwrap();
@@ -81,7 +81,10 @@ fn check_beside_bare(snapshots: &[Run]) {
     let bare_askers: Vec<Asker> = askers.iter().map(bare_asker).collect();
 
     let pending: Vec<usize> = (0..snapshots.len()).filter(|at| snapshots[*at].case.place().unwrap().stage == Stage::Pending).collect();
-    for (title, allowed) in [("check, all allowed", true), ("check, nearly all refused", false)] {
+    for (title, count, allowed) in
+        [("check, all allowed", many, true), ("check, all allowed, in cache", 64, true), ("check, nearly all refused", many, false)]
+    {
+        let repeats = many / count;
         let (mut cases, mut bares, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         for case in 0..count {
             let at = if allowed { pending[random.below(pending.len())] } else { random.below(snapshots.len()) };
@@ -100,13 +103,13 @@ fn check_beside_bare(snapshots: &[Run]) {
         }
         let ours = |Question { case, step, asker }: &Question| cases[*case].check(*step, &askers[*asker]).is_ok();
         let bare = |Question { case, step, asker }: &Question| bares[*case].check(step.index() as u8, &bare_askers[*asker]);
-        let sum = |ask: &dyn Fn() -> usize| drop(black_box(ask()));
+        let sum = |ask: &dyn Fn() -> usize| (0..repeats).for_each(|_| drop(black_box(ask())));
         compare(
             &format!("{title}: {count} random cases in shuffled order"),
             31,
             vec![
-                Contender::new("a match written by hand, yes or no", count, || sum(&|| questions.iter().filter(|q| bare(q)).count())),
-                Contender::new("Case::check, with every reason", count, || sum(&|| questions.iter().filter(|q| ours(q)).count())),
+                Contender::new("a match written by hand, yes or no", many, || sum(&|| questions.iter().filter(|q| bare(q)).count())),
+                Contender::new("Case::check, with every reason", many, || sum(&|| questions.iter().filter(|q| ours(q)).count())),
             ],
         );
     }

@@ -1,6 +1,7 @@
 //! The decision: a pure function of the case, the person at the moment, and the command.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -103,8 +104,8 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             opening: opening.clone(),
             procedure: P::ID.to_owned(),
             procedure_version: P::VERSION,
-            procedure_digest: crate::flow::digest::<P>().ok()?,
-            policy: Box::new(policy),
+            procedure_digest: P::digest()?,
+            policy: Arc::new(policy),
         })
     }
 
@@ -127,7 +128,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             evidence.record().examine(&scene, faults);
         }
         let notice = Case::<P>::digest_of(&self.case.preview(evidence))?;
-        Some(Event::Performed { done, evidence: Box::new(evidence.clone()), notice })
+        Some(Event::Performed { done, evidence: Arc::new(evidence.clone()), notice })
     }
 
     fn warn_if_late(&self, step: P::Step, done: DateTime<Utc>, faults: &mut Faults) {

@@ -1,5 +1,7 @@
 //! Commands ask (imperative), events tell (past tense). Both are plain data.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -139,14 +141,14 @@ pub enum Event<P: Procedure> {
         /// The digest of the procedure's rows.
         procedure_digest: Digest,
         /// The numbers, whole.
-        policy: Box<Policy>,
+        policy: Arc<Policy>,
     },
     /// The step was done.
     Performed {
         /// When.
         done: DateTime<Utc>,
         /// The record.
-        evidence: Box<P::Evidence>,
+        evidence: Arc<P::Evidence>,
         /// The digest of its notice.
         notice: Digest,
     },
@@ -244,7 +246,7 @@ impl<P: Procedure> Entry<P> {
     pub(crate) fn command(&self) -> Command<P> {
         match self.event.clone() {
             Event::Opened { opening, .. } => Command::Open(opening),
-            Event::Performed { done, evidence, .. } => Command::Perform { evidence: *evidence, done: Some(done) },
+            Event::Performed { done, evidence, .. } => Command::Perform { evidence: Arc::unwrap_or_clone(evidence), done: Some(done) },
             Event::Noted { of, receipts } => Command::Note { of, receipts },
             Event::Published { of, receipts } => Command::Publish { of, receipts },
             Event::Advanced { from, .. } => Command::Advance { from },

@@ -8,7 +8,7 @@ use crate::calendar::{CalendarError, china_date, china_midnight};
 use crate::disclosure::{Channel, Posting, Proof, Receipt, Status};
 use crate::flow::{Apart, RoleId, Row, StepId};
 use crate::register::Actor;
-use crate::value::Bilingual;
+use crate::value::{Bilingual, PersonId};
 
 /// The name of the policy's number: how many days an act may be dated back.
 pub(super) const BACK_DATING: &str = "back-dating-days";
@@ -38,6 +38,23 @@ impl<P: Procedure> Case<P> {
             }
         }
         faults.into_result().map(|_| ())
+    }
+
+    /// The marks of everyone whom the current row keeps apart, so that a check seldom has to look them up one by one.
+    #[inline]
+    fn kept_apart(&self, step: P::Step) -> Option<u64> {
+        matches!(self.status, CaseStatus::At(place) if place.step == step).then_some(self.apart_marks)
+    }
+
+    /// To be called when the current step, its performers or the bidders have changed.
+    pub(super) fn mark_apart(&mut self) {
+        let Some(place) = self.place() else { return };
+        let of_bidders = || self.bidders.iter().fold(0, |marks, bidder| marks | bidder.mark());
+        self.apart_marks = P::row(place.step).apart.iter().fold(0, |marks, apart| match apart {
+            Apart::Step(step) => marks | self.performer(*step).map_or(0, PersonId::mark),
+            Apart::Bidder => marks | of_bidders(),
+            Apart::Role(_) => marks,
+        });
     }
 }
 
@@ -110,11 +127,12 @@ pub(super) fn responsible<S: StepId, R: RoleId>(actor: &Actor<R>, row: &Row<S, R
 /// The person, and everyone tied to them, differs from all that the row keeps apart.
 #[inline]
 pub(super) fn apart<P: Procedure>(case: &Case<P>, actor: &Actor<P::Role>, row: &Row<P::Step, P::Role>, faults: &mut Faults) {
+    let near = case.kept_apart(row.step).is_none_or(|marks| actor.may_be_tied_to(marks));
     for apart in row.apart {
         let clash = match apart {
-            Apart::Step(step) => case.performers.get(step.index()).copied().flatten().is_some_and(|other| actor.is_tied_to(other)),
+            Apart::Step(step) => near && case.performers.get(step.index()).copied().flatten().is_some_and(|other| actor.is_tied_to(other)),
             Apart::Role(role) => actor.is_tied_to_role(*role),
-            Apart::Bidder => case.bidders().iter().any(|bidder| actor.is_tied_to(*bidder)),
+            Apart::Bidder => near && case.bidders().iter().any(|bidder| actor.is_tied_to(*bidder)),
         };
         if clash {
             faults.refuse(must_differ(actor, row, apart));

@@ -14,10 +14,10 @@ impl<P: Procedure> Case<P> {
                 Some(self.step_notice(&done.evidence, done.number))
             }
             Subject::Withdrawal => {
-                let posting = self.withdrawal.as_ref()?;
+                let posting = self.withdrawal()?;
                 Some(self.withdrawal_notice(self.place()?.step, posting.required(), self.withdrawal_number()))
             }
-            Subject::Termination => self.termination.as_ref().map(|(termination, _)| self.termination_notice(termination, self.notices)),
+            Subject::Termination => self.termination().map(|(termination, _)| self.termination_notice(termination, self.notices)),
         }
     }
 
@@ -80,7 +80,7 @@ impl<P: Procedure> Case<P> {
     }
 
     fn head(&self) -> Vec<Line> {
-        let opening = self.opening.as_ref();
+        let opening = self.opening();
         let org = self.org.map(|org| Line::new("单位", "organisation", PublicText::from(Bilingual::same(org))));
         let title = opening.map(|opening| Line::new("项目", "transaction", &opening.title));
         let asset = opening.map(|opening| Line::new("资产编号", "asset", opening.asset));

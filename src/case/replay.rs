@@ -67,7 +67,7 @@ impl<P: Procedure> Case<P> {
         let stands = |step: P::Step, stage: Stage| place.is_some_and(|place| place.step == step && place.stage == stage);
         match &entry.event {
             Event::Opened { procedure, procedure_version, procedure_digest, .. } => {
-                let known = crate::flow::digest::<P>().ok();
+                let known = P::digest();
                 if (procedure.as_str(), *procedure_version, Some(*procedure_digest)) != (P::ID, P::VERSION, known) {
                     let found = format!("{procedure} version {procedure_version} ({procedure_digest:?})");
                     return Err(ReplayError::OtherProcedure {

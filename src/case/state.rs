@@ -1,6 +1,7 @@
 //! The state of a transaction, made of nothing but its events.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -54,8 +55,8 @@ pub struct Done<P: Procedure> {
     pub by: PersonId,
     /// When it was done.
     pub done: DateTime<Utc>,
-    /// The record.
-    pub evidence: P::Evidence,
+    /// The record, shared with the entry that brought it.
+    pub evidence: Arc<P::Evidence>,
     /// The notice on its channels.
     pub posting: Posting,
     /// The notice's number.
@@ -73,6 +74,8 @@ pub struct Done<P: Procedure> {
 #[repr(C)]
 pub struct Case<P: Procedure> {
     pub(super) status: CaseStatus<P::Step>,
+    /// Marks of those whom the current row keeps apart.
+    pub(super) apart_marks: u64,
     pub(super) version: u64,
     /// Who performed each step that stands; apart from the records so that a check reads one short run of memory.
     pub(super) performers: Vec<Option<PersonId>>,
@@ -85,15 +88,15 @@ pub struct Case<P: Procedure> {
     pub(super) clock_gap: Option<u32>,
     pub(super) id: CaseId,
     pub(super) org: Option<OrgId>,
-    pub(super) opening: Option<Opening>,
-    pub(super) policy: Option<Box<Policy>>,
+    pub(super) opening: Option<Box<Opening>>,
+    pub(super) policy: Option<Arc<Policy>>,
     /// When the case came to each step up to the current one.
     pub(super) began: Vec<Option<DateTime<Utc>>>,
     pub(super) done: Vec<Option<Box<Done<P>>>>,
     /// Records that a return has voided, the oldest first.
     pub(super) voided: Vec<P::Evidence>,
-    pub(super) withdrawal: Option<Posting>,
-    pub(super) termination: Option<(Termination, Posting)>,
+    pub(super) withdrawal: Option<Box<Posting>>,
+    pub(super) termination: Option<Box<(Termination, Posting)>>,
     pub(super) objections: Vec<Objection>,
     /// From which of the objections on belong to the current step.
     pub(super) objections_here: usize,
@@ -111,6 +114,7 @@ impl<P: Procedure> Case<P> {
         let steps = P::ROWS.len();
         Case {
             status: CaseStatus::Unopened,
+            apart_marks: 0,
             version: 0,
             performers: vec![None; steps],
             bidders: Vec::new(),
@@ -158,8 +162,8 @@ impl<P: Procedure> Case<P> {
     }
 
     /// What it is about.
-    pub const fn opening(&self) -> Option<&Opening> {
-        self.opening.as_ref()
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.as_deref()
     }
 
     /// Whose it is.
@@ -218,13 +222,13 @@ impl<P: Procedure> Case<P> {
     }
 
     /// The notice that withdraws what a return has voided, while it is owed.
-    pub const fn withdrawal(&self) -> Option<&Posting> {
-        self.withdrawal.as_ref()
+    pub fn withdrawal(&self) -> Option<&Posting> {
+        self.withdrawal.as_deref()
     }
 
     /// The decision that ended it, and its notice.
-    pub const fn termination(&self) -> Option<&(Termination, Posting)> {
-        self.termination.as_ref()
+    pub fn termination(&self) -> Option<&(Termination, Posting)> {
+        self.termination.as_deref()
     }
 
     /// Whoever bids: the intended bidder and everyone in a record that stands.
@@ -247,8 +251,8 @@ impl<P: Procedure> Case<P> {
     pub fn posting(&self, of: Subject) -> Option<&Posting> {
         match of {
             Subject::Step => self.place().and_then(|place| self.done(place.step)).map(|done| &done.posting),
-            Subject::Withdrawal => self.withdrawal.as_ref(),
-            Subject::Termination => self.termination.as_ref().map(|(_, posting)| posting),
+            Subject::Withdrawal => self.withdrawal(),
+            Subject::Termination => self.termination().map(|(_, posting)| posting),
         }
     }
 
@@ -303,8 +307,8 @@ impl<P: Procedure> Case<P> {
                 let place = self.place()?;
                 self.done.get_mut(place.step.index())?.as_deref_mut().map(|done| &mut done.posting)
             }
-            Subject::Withdrawal => self.withdrawal.as_mut(),
-            Subject::Termination => self.termination.as_mut().map(|(_, posting)| posting),
+            Subject::Withdrawal => self.withdrawal.as_deref_mut(),
+            Subject::Termination => self.termination.as_deref_mut().map(|(_, posting)| posting),
         }
     }
 
@@ -315,7 +319,7 @@ impl<P: Procedure> Case<P> {
         match &entry.event {
             Event::Opened { org, opening, policy, .. } => {
                 self.org = Some(*org);
-                self.opening = Some(opening.clone());
+                self.opening = Some(Box::new(opening.clone()));
                 self.gather_bidders();
                 self.clock_gap = policy.at_most(CLOCK_GAP).map(|number| *number.value());
                 self.policy = Some(policy.clone());
@@ -357,7 +361,7 @@ impl<P: Procedure> Case<P> {
             Event::Recalled { outcome, .. } => self.forced = Some(outcome.clone()),
             Event::Terminated { termination, notice: (channels, digest) } => {
                 self.notices = self.notices.saturating_add(1);
-                self.termination = Some((termination.clone(), Posting::new(*digest, *channels)));
+                self.termination = Some(Box::new((termination.clone(), Posting::new(*digest, *channels))));
                 self.status = CaseStatus::Terminating;
             }
             Event::ClockSet { .. } => self.date_back(entry.at),
@@ -378,7 +382,7 @@ impl<P: Procedure> Case<P> {
             objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
         }
         self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));
-        self.termination.iter_mut().for_each(|(_, posting)| posting.date_back(at));
+        self.termination.iter_mut().for_each(|ended| ended.1.date_back(at));
     }
 
     fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {
@@ -389,19 +393,21 @@ impl<P: Procedure> Case<P> {
         if let Some(began) = self.began.get_mut(step.index()) {
             *began = Some(at);
         }
+        self.mark_apart();
     }
 
-    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &P::Evidence, notice: crate::value::Digest) {
+    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: crate::value::Digest) {
         let step = evidence.step();
         self.notices = self.notices.saturating_add(1);
         let posting = Posting::new(notice, <P as Flow>::row(step).posts.channels);
-        let done = Done { by, done: when, evidence: evidence.clone(), posting, number: self.notices, left: None };
+        let done = Done { by, done: when, evidence: Arc::clone(evidence), posting, number: self.notices, left: None };
         if let (Some(place), Some(performer)) = (self.done.get_mut(step.index()), self.performers.get_mut(step.index())) {
             *place = Some(Box::new(done));
             *performer = Some(by);
             self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
         }
         self.gather_bidders();
+        self.mark_apart();
     }
 
     /// A notice that is removed or altered is no longer public: its period starts again.
@@ -442,14 +448,14 @@ impl<P: Procedure> Case<P> {
     fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
         let from = target.index();
         for done in self.done.iter_mut().skip(from).filter_map(Option::take) {
-            self.voided.push(done.evidence);
+            self.voided.push(Arc::unwrap_or_clone(done.evidence));
         }
         self.performers.iter_mut().skip(from).for_each(|performer| *performer = None);
         self.gather_bidders();
         self.began.iter_mut().skip(from).for_each(|began| *began = None);
         if let Some((channels, digest)) = withdrawal {
             self.notices = self.notices.saturating_add(1);
-            self.withdrawal = Some(Posting::new(digest, channels));
+            self.withdrawal = Some(Box::new(Posting::new(digest, channels)));
         }
     }
 }

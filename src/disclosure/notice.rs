@@ -60,13 +60,11 @@ impl Notice {
     /// # Errors
     /// Never for a notice that this crate makes: its parts all have a canonical form.
     pub fn digest(&self) -> Result<Digest, DigestError> {
-        let text = serde_json::to_vec(&InOrder(self)).map_err(|error| DigestError::NotCanonical(error.to_string()))?;
-        Ok(Digest::of_bytes(&text))
+        Digest::of_sorted(&InOrder(self))
     }
 }
 
-/// Writes the fields in the order of canonical JSON (RFC 8785), so that nothing has to be sorted: every act of performing
-/// waits for this digest. For texts and small whole numbers serde_json has the canonical spelling.
+/// Writes the fields in the order of canonical JSON (RFC 8785): every act of performing waits for this digest.
 struct InOrder<'a, T: ?Sized>(&'a T);
 
 impl Serialize for InOrder<'_, Notice> {

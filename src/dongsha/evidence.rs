@@ -134,13 +134,46 @@ pub struct PlanRecord {
     pub below_valuation: Option<Text>,
 }
 
+/// The fields of a plan in the order of canonical JSON: nearly every step asks for the digest.
+#[derive(Serialize)]
+struct InOrder<'a> {
+    area_centi_m2: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below_valuation: Option<&'a Text>,
+    contract_text: Digest,
+    deposit: Money,
+    eligibility: &'a Text,
+    floor: Money,
+    increment: Money,
+    kind: DealKind,
+    method: TradingMethod,
+    min_bidders: u32,
+    tenant_priority: bool,
+    term_months: u32,
+    usage: &'a Text,
+}
+
 impl PlanRecord {
     /// The digest that steps 6 to 15 are bound to.
     ///
     /// # Errors
     /// Never: every field has a canonical form.
     pub fn digest(&self) -> Result<Digest, DigestError> {
-        Digest::of_value(self)
+        Digest::of_sorted(&InOrder {
+            area_centi_m2: self.area_centi_m2,
+            below_valuation: self.below_valuation.as_ref(),
+            contract_text: self.contract_text,
+            deposit: self.deposit,
+            eligibility: &self.eligibility,
+            floor: self.floor,
+            increment: self.increment,
+            kind: self.kind,
+            method: self.method,
+            min_bidders: self.min_bidders,
+            tenant_priority: self.tenant_priority,
+            term_months: self.term_months,
+            usage: &self.usage,
+        })
     }
 
     /// What the whole deal is worth at the floor: a month's floor times the months, or the floor of a sale. Over
@@ -485,4 +518,32 @@ pub struct ArchiveRecord {
     pub deposits: Vec<DepositReturned>,
     /// The archive list.
     pub archive: Vec<Archived>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_of_a_plan_is_that_of_its_canonical_json() {
+        let text = |text: &str| Text::new(text).unwrap();
+        let mut plan = PlanRecord {
+            kind: DealKind::Sale,
+            method: TradingMethod::Negotiation,
+            floor: "607755.00".parse().unwrap(),
+            term_months: 36,
+            area_centi_m2: 12_345,
+            usage: text("商业\n“零售” \"a\\b\""),
+            deposit: Money::MAX,
+            increment: Money::ZERO,
+            eligibility: text("任何人"),
+            tenant_priority: true,
+            min_bidders: 2,
+            contract_text: Digest::of_bytes(b"contract"),
+            below_valuation: None,
+        };
+        assert_eq!(plan.digest(), Digest::of_value(&plan));
+        plan.below_valuation = Some(text("市场下行"));
+        assert_eq!(plan.digest(), Digest::of_value(&plan));
+    }
 }

@@ -195,6 +195,11 @@ macro_rules! flow {
             fn row(step: $Step) -> &'static $crate::flow::Row<$Step, $Role> {
                 &Self::ROWS[step as usize]
             }
+
+            fn digest() -> Option<$crate::value::Digest> {
+                static DIGEST: std::sync::OnceLock<Option<$crate::value::Digest>> = std::sync::OnceLock::new();
+                *DIGEST.get_or_init(|| $crate::flow::digest::<Self>().ok())
+            }
         }
 
         impl $crate::case::Procedure for $Flow {

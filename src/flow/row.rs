@@ -34,6 +34,11 @@ pub trait Flow: Copy + Debug + Eq + Send + Sync + 'static {
 
     /// The row of a step.
     fn row(step: Self::Step) -> &'static Row<Self::Step, Self::Role>;
+
+    /// The [`digest`] of the rows; [`flow!`](crate::flow!) takes it once and keeps it, as every case that is loaded asks.
+    fn digest() -> Option<Digest> {
+        digest::<Self>().ok()
+    }
 }
 
 /// One of a procedure's steps: a plain enum with an index.

@@ -187,7 +187,8 @@ impl<R: RoleId> Register<R> {
         tied.sort_unstable();
         tied.dedup();
         let tied_roles = tied.iter().fold(0, |mask, other| mask | self.held(*other, day));
-        Ok(Actor { person, day, roles, tied, tied_roles, marker: std::marker::PhantomData })
+        let marks = tied.iter().fold(person.mark(), |marks, other| marks | other.mark());
+        Ok(Actor { person, day, roles, tied, tied_roles, marks, marker: std::marker::PhantomData })
     }
 
     /// Everyone who holds a role on a day, stand-ins included.
@@ -242,6 +243,8 @@ pub struct Actor<R> {
     roles: u32,
     tied: Vec<PersonId>,
     tied_roles: u32,
+    /// Of the person and of everyone tied to them.
+    marks: u64,
     marker: std::marker::PhantomData<R>,
 }
 
@@ -274,6 +277,11 @@ impl<R: RoleId> Actor<R> {
     /// Whether they are that person, or tied to them.
     pub fn is_tied_to(&self, other: PersonId) -> bool {
         self.person == other || self.tied.contains(&other)
+    }
+
+    /// Whether they can be tied to anyone in a set of people, known by its marks alone: `false` is certain, `true` is not.
+    pub(crate) const fn may_be_tied_to(&self, marks: u64) -> bool {
+        self.marks & marks != 0
     }
 
     /// Whether they or someone tied to them holds the role.

@@ -56,6 +56,14 @@ impl Digest {
         canonical_json(value).map(|bytes| Digest::of_bytes(&bytes))
     }
 
+    /// As [`Digest::of_value`], of a value whose fields are in the order of canonical JSON already, and that has texts and
+    /// small whole numbers only: nothing has to be sorted, and serde_json's spelling of them is the canonical one.
+    pub(crate) fn of_sorted<T: Serialize>(value: &T) -> Result<Digest, DigestError> {
+        let mut text = Vec::with_capacity(1 << 11);
+        serde_json::to_writer(&mut text, value).map_err(|error| DigestError::NotCanonical(error.to_string()))?;
+        Ok(Digest::of_bytes(&text))
+    }
+
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -82,8 +90,13 @@ pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, DigestError> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digit = |nibble: u8| if nibble < 10 { b'0'.wrapping_add(nibble) } else { b'a'.wrapping_add(nibble).wrapping_sub(10) };
+        let mut hex = [0_u8; 64];
+        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 0x0f)];
+        }
         f.write_str(PREFIX)?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(std::str::from_utf8(&hex).unwrap_or_default())
     }
 }
 

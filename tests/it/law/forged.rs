@@ -133,7 +133,7 @@ fn what_was_performed_cannot_become_another_step_or_another_time() {
         for other in Step::ALL.iter().filter(|other| **other != step) {
             refused(&run, place, "a record of another step", |entry| {
                 let Event::Performed { evidence, .. } = &mut entry.event else { unreachable!() };
-                **evidence = record(&run.case, *other, day("2018-03-05"));
+                *evidence = std::sync::Arc::new(record(&run.case, *other, day("2018-03-05")));
             });
         }
         for moment in [entry.at + TimeDelta::milliseconds(1), at(day("2018-03-04"))] {

@@ -140,7 +140,7 @@ fn invariant_11_no_notice_reason_or_debug_output_of_a_whole_case_shows_a_private
         run.perform();
         seen += &format!("{:?}", serde_json::to_string(&run.case.notice(Subject::Step).unwrap()).unwrap());
         if place.step == Step::BidderRegistration {
-            let mut rigged = run.case.done(place.step).unwrap().evidence.clone();
+            let mut rigged = Evidence::clone(&run.case.done(place.step).unwrap().evidence);
             let Evidence::BidderRegistration(registration) = &mut rigged else { unreachable!() };
             let first = registration.registrants[0].clone();
             registration.registrants[1].account = first.account;

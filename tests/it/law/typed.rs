@@ -58,7 +58,7 @@ fn typed(case: &Case<Dongsha>, acting: &Acting<'_, Dongsha>, command: &Command<D
 
 fn command(entry: &Entry<Dongsha>) -> Option<Command<Dongsha>> {
     Some(match entry.event.clone() {
-        Event::Performed { evidence, .. } => Command::Perform { evidence: *evidence, done: None },
+        Event::Performed { evidence, .. } => Command::Perform { evidence: std::sync::Arc::unwrap_or_clone(evidence), done: None },
         Event::Published { of, receipts } => Command::Publish { of, receipts },
         Event::Advanced { from, .. } => advance(from),
         Event::Objected { kind, text, from, .. } => Command::Object { kind, text, from },
