@@ -157,8 +157,8 @@ impl Scratch {
             .unwrap();
         let messages = String::from_utf8_lossy(&output.stdout);
         let built = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        let tests = built.filter(|message| message["profile"]["test"] == true);
-        match tests.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).last() {
+        let mut tests = built.filter(|message| message["profile"]["test"] == true);
+        match tests.find_map(|message| message["executable"].as_str().map(PathBuf::from)) {
             Some(tests) if output.status.success() => Ok(tests),
             _ => Err(format!("it does not compile:\n{}", String::from_utf8_lossy(&output.stderr))),
         }

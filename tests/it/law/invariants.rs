@@ -173,6 +173,7 @@ fn invariant_12_money_is_whole_fen_and_never_a_fraction() {
     }
     assert!(serde_json::from_str::<Money>("2000.5").is_err(), "no float");
     assert!(Money::MAX.plus(yuan(1)).is_err() && Money::MAX.times(2).is_err());
+    assert!(Money::from_fen(1 << 32).unwrap().times(1 << 32).is_err(), "and it does not wrap around to nothing");
 }
 
 #[test]

@@ -104,6 +104,9 @@ impl Monitor {
     fn posted(&mut self, entry: &Entry<Dongsha>, receipts: &[Receipt], cast: &Cast) -> Result<(), String> {
         let must = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what}: {entry:?}")) };
         must(self.performed, "posted before it was performed")?;
+        let lost = |receipt: &Receipt| matches!(receipt.status, Status::Removed | Status::Altered);
+        let reports = matches!(entry.event, Event::Noted { .. }) && receipts.iter().all(lost);
+        must(reports || cast.holds(entry.by, line(self.at).by), "posted by somebody else than who is responsible")?;
         for receipt in receipts {
             let channel = receipt.channel.letter().to_string();
             if receipt.status == Status::Confirmed {

@@ -194,7 +194,10 @@ fn posting(node: &Node, few: bool, official: PersonId, all: &mut Vec<Move>) {
     if few {
         return;
     }
-    now(person("resident"), Command::Publish { of, receipts: list(&every, Status::Confirmed, verifier) });
+    // One who holds no role, and one who holds another.
+    for who in ["resident", "tan"] {
+        now(person(who), Command::Publish { of, receipts: list(&every, Status::Confirmed, verifier) });
+    }
     now(official, Command::Publish { of, receipts: list(&every, Status::Confirmed, None) });
     now(official, Command::Publish { of, receipts: list(&every, Status::Confirmed, Some("mei")) });
     now(official, Command::Publish { of, receipts: list(&every, Status::Requested, verifier) });
