@@ -3,7 +3,7 @@
 
 use sanzi::{case::*, dongsha::*};
 
-fn forge(case: Box<Case<Dongsha>>) -> AtStep<Bidding> {
+fn forge(case: Case<Dongsha>) -> AtStep<Bidding> {
     AtStep::<Bidding>::of(case)
 }
 
