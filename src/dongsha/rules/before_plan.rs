@@ -1,7 +1,7 @@
 //! Steps 1 to 4: what is traded, whether the Party branch endorses it, what is intended, what it is worth.
 
 use super::super::{AssetCheckRecord, Dongsha, DongshaCode as Code, IntentRecord, PartyStudyRecord, Role, ValuationBasis, ValuationRecord};
-use super::{Here, area, believable_area, bounded, document, months, people, same};
+use super::{Here, area, believable_area, bounded, document, months, needed, people, same};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::value::{Bilingual, Money};
@@ -104,7 +104,6 @@ impl StepRecord<Dongsha> for ValuationRecord {
 impl ValuationRecord {
     /// Enough appraisers, each kept apart as the row says, none tied to another.
     fn examine_signatories(&self, scene: &Here<'_>, faults: &mut Faults) {
-        let least = scene.policy().and_then(|policy| policy.at_least("appraisers")).map_or(2, |number| *number.value());
         let mut apart = Vec::new();
         for signatory in &self.signatories {
             scene.require_role(*signatory, Role::Appraiser, faults);
@@ -115,6 +114,7 @@ impl ValuationRecord {
                 apart.push(*signatory);
             }
         }
+        let Some(least) = needed("at_least.appraisers", |policy| policy.at_least("appraisers"), scene, faults) else { return };
         let enough = u32::try_from(self.signatories.len()).is_ok_and(|count| count >= least);
         faults.require(enough, || scene.reason(Code::SignatoriesTooFew).expected(people(least)).found(people(self.signatories.len())));
     }

@@ -7,8 +7,9 @@ mod trading;
 mod vote;
 
 use super::{Dongsha, DongshaCode, PlanDraft};
-use crate::case::{Faults, Scene};
+use crate::case::{Code, Faults, Scene};
 use crate::disclosure::PublicText;
+use crate::policy::{Number, Policy};
 use crate::value::{Bilingual, Digest};
 
 type Here<'a> = Scene<'a, Dongsha>;
@@ -27,6 +28,18 @@ fn same<T: PartialEq + Into<PublicText>>(expected: T, found: T, code: DongshaCod
         let text = |value: T| value.into().text().clone();
         faults.refuse(scene.reason(code).expected(text(expected)).found(text(found)));
     }
+}
+
+/// A number of the case's policy, never a guess in its place. The table's `needs` keeps a case from opening without it.
+fn needed<T: Copy>(
+    name: &'static str,
+    find: impl FnOnce(&Policy) -> Option<&Number<T>>,
+    scene: &Here<'_>,
+    faults: &mut Faults,
+) -> Option<T> {
+    let found = find(scene.policy()?).map(|number| *number.value());
+    faults.require(found.is_some(), || scene.reason(Code::NumberMissing).expected(Bilingual::same(name)));
+    found
 }
 
 /// No list of a record is longer: it would cost the office hours, and a village has no such lists.

@@ -2,7 +2,7 @@
 
 use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation};
 use super::vote::rejected_before;
-use super::{Here, area, believable_area, document, months, people, same_plan};
+use super::{Here, area, believable_area, document, months, needed, people, same_plan};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::Policy;
@@ -17,10 +17,11 @@ impl StepRecord<Dongsha> for PlanRecord {
         self.examine_again(scene, faults);
         document("合同文本", "contract text", self.contract_text, scene, faults);
         faults.require(self.deposit > Money::ZERO, || scene.reason(Code::ZeroDeposit));
-        let least = scene.policy().and_then(|policy| policy.at_least("bidders")).map_or(1, |number| *number.value());
-        faults.require(self.min_bidders >= least, || {
-            scene.reason(Code::BiddersTooFewPlanned).expected(people(least)).found(people(self.min_bidders))
-        });
+        if let Some(least) = needed("at_least.bidders", |policy| policy.at_least("bidders"), scene, faults) {
+            faults.require(self.min_bidders >= least, || {
+                scene.reason(Code::BiddersTooFewPlanned).expected(people(least)).found(people(self.min_bidders))
+            });
+        }
         let checked = scene.record::<AssetCheck>().map_or(self.area_centi_m2, |asset| asset.area_centi_m2);
         believable_area(self.area_centi_m2, scene, faults);
         faults.require(self.area_centi_m2 <= checked, || {
@@ -112,7 +113,7 @@ impl PlanRecord {
             return faults.require(self.term_months == 0, || scene.reason(Code::SaleHasTerm).found(months(self.term_months)));
         }
         faults.require(self.term_months > 0, || scene.reason(Code::NoTerm));
-        let years = scene.policy().and_then(|policy| policy.at_most("lease-years")).map_or(20, |number| *number.value());
+        let Some(years) = needed("at_most.lease-years", |policy| policy.at_most("lease-years"), scene, faults) else { return };
         let most = years.saturating_mul(12);
         if self.kind != DealKind::FarmlandToOutsiders && self.term_months > most {
             faults.refuse(scene.reason(Code::TermTooLong).expected(months(most)).found(months(self.term_months)));

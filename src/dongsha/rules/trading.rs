@@ -6,7 +6,7 @@ use super::super::{
     AfterFailure, BidderRegistration, BiddingRecord, DealKind, Dongsha, DongshaCode as Code, MemberVote, PlanDraft, PlanReview, Registrant,
     RegistrationRecord, Role, Step, TradingNoticeRecord, Valuation,
 };
-use super::{Here, area, bounded, document, months, people, same, same_plan};
+use super::{Here, area, bounded, document, months, needed, people, same, same_plan};
 use crate::calendar::{china_date, china_midnight};
 use crate::case::{Case, Correction, Faults, StepRecord};
 use crate::disclosure::Line;
@@ -233,10 +233,11 @@ impl BiddingRecord {
     }
 
     fn examine_witnesses(&self, scene: &Here<'_>, faults: &mut Faults) {
-        let least = scene.policy().and_then(|policy| policy.at_least("witnesses")).map_or(2, |number| *number.value());
         let different: BTreeSet<&PersonId> = self.witnesses.iter().collect();
-        let enough = u32::try_from(different.len()).is_ok_and(|count| count >= least);
-        faults.require(enough, || scene.reason(Code::WitnessesTooFew).expected(people(least)).found(people(different.len())));
+        if let Some(least) = needed("at_least.witnesses", |policy| policy.at_least("witnesses"), scene, faults) {
+            let enough = u32::try_from(different.len()).is_ok_and(|count| count >= least);
+            faults.require(enough, || scene.reason(Code::WitnessesTooFew).expected(people(least)).found(people(different.len())));
+        }
         for witness in different {
             let Some(actor) = scene.person(*witness, faults) else { continue };
             let bidders = scene.case().bidders();

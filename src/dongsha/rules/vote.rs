@@ -4,8 +4,7 @@ use super::super::{
     DealKind, Dongsha, DongshaCode as Code, FilingRecord, MemberVote, PlanDraft, PlanNoticeRecord, Role, StreetDecision,
     StreetReviewRecord, VoteRecord,
 };
-use super::{Here, bounded, document, people, same, same_plan};
-use crate::calendar::Period;
+use super::{Here, bounded, document, needed, people, same, same_plan};
 use crate::case::{Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::{Body, Majority, Policy, Tally, VoteResult};
@@ -98,7 +97,7 @@ impl VoteRecord {
         if let Some(began) = scene.began(scene.step()).filter(|began| self.called_on < *began) {
             faults.refuse(scene.reason(Code::CalledTooEarly).expected(Bilingual::same(began)).found(Bilingual::same(self.called_on)));
         }
-        let lead = scene.policy().and_then(|policy| policy.period("P2")).map_or(Period::calendar(10), |number| *number.value());
+        let Some(lead) = needed("periods.P2", |policy| policy.period("P2"), scene, faults) else { return };
         let Some(first) = scene.lead_day(self.called_on, lead, faults) else { return };
         if self.held_on < first {
             faults.refuse(scene.reason(Code::CalledTooLate).expected(Bilingual::same(first)).found(Bilingual::same(self.held_on)));
