@@ -66,9 +66,9 @@ pub struct SecretKey {
 }
 
 enum Secret {
-    Ed25519(ed25519::SigningKey),
+    Ed25519(Box<ed25519::SigningKey>),
     #[cfg(feature = "sm")]
-    Sm2(Box<sm2::dsa::SigningKey>),
+    Sm2(sm2::dsa::SigningKey),
 }
 
 /// Why a key or a signature cannot be used.
@@ -305,13 +305,13 @@ impl SecretKey {
             Scheme::Ed25519 => {
                 let key = ed25519::SigningKey::from_bytes(&seed);
                 let public = PublicKey::new(name, scheme, key.verifying_key().as_bytes())?;
-                Ok(SecretKey { public, secret: Secret::Ed25519(key) })
+                Ok(SecretKey { public, secret: Secret::Ed25519(Box::new(key)) })
             }
             #[cfg(feature = "sm")]
             Scheme::Sm2 => {
                 let key = sm2::dsa::SigningKey::from_slice(IDENTITY, &seed).map_err(|_| KeyError::Bytes(scheme))?;
                 let public = PublicKey::new(name, scheme, &key.verifying_key().to_sec1_bytes())?;
-                Ok(SecretKey { public, secret: Secret::Sm2(Box::new(key)) })
+                Ok(SecretKey { public, secret: Secret::Sm2(key) })
             }
             #[cfg(not(feature = "sm"))]
             Scheme::Sm2 => Err(KeyError::NotBuilt),

@@ -37,6 +37,7 @@ pub use proof::{Audit, Proof, VerifyError};
 pub use record::{Record, RecordError};
 pub use short::{ShortForm, ShortFormError};
 pub use split::{SplitError, SplitView};
+pub(crate) use tile::fold;
 pub use tile::{Tile, TileId};
 pub use tree::{Growth, Head, Inclusion, ProofError};
 pub use trust::{Trust, TrustError, Witnessed};

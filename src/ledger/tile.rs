@@ -1,6 +1,7 @@
 //! Tiles: the tree's hashes in pieces of 256, as they are kept and as a public web server hands them out (C2SP tlog-tiles).
 
-use crate::value::{Algorithm, Digest};
+use super::tree::parent;
+use crate::value::{Algorithm, Digest, DigestError};
 
 /// 256 hashes that stand side by side in one level of the tree. A full tile never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,14 @@ impl Tile {
         self.hashes.iter().flat_map(|hash| *hash.as_bytes()).collect()
     }
 
+    /// The node over all of it.
+    ///
+    /// # Errors
+    /// [`DigestError::NotBuilt`] where this build does not have the algorithm.
+    pub fn root(&self) -> Result<Digest, DigestError> {
+        fold(&self.hashes).map(|root| root.unwrap_or(Digest::NONE))
+    }
+
     /// Reads the bytes of a full tile; `None` where their number is wrong.
     pub fn from_bytes(at: TileId, algorithm: Algorithm, bytes: &[u8]) -> Option<Tile> {
         let (hashes, rest) = bytes.as_chunks::<32>();
@@ -57,4 +66,13 @@ impl TileId {
         let up = u32::from(level).saturating_add(1).saturating_mul(u32::from(Tile::HEIGHT));
         size.checked_shr(up).unwrap_or(0)
     }
+}
+
+/// The node over some neighbours, as many as a power of two.
+pub(crate) fn fold(hashes: &[Digest]) -> Result<Option<Digest>, DigestError> {
+    let mut hashes = hashes.to_vec();
+    while hashes.len() > 1 {
+        hashes = hashes.as_chunks::<2>().0.iter().map(|[left, right]| parent(*left, *right)).collect::<Result<_, _>>()?;
+    }
+    Ok(hashes.first().copied())
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Damage, Position, Store, StoreError};
 use crate::ledger::tree::{self, Nodes};
 use crate::ledger::{
-    Checkpoint, CheckpointError, Growth, Head, Inclusion, KeyError, KeyName, Note, Proof, ProofError, Signer, SplitView, Tile, TileId,
+    Checkpoint, CheckpointError, Growth, Head, Inclusion, KeyError, KeyName, Note, Proof, ProofError, Signer, SplitView, Tile, TileId, fold,
 };
 use crate::value::{Algorithm, Digest, DigestError};
 
@@ -360,11 +360,7 @@ impl<S: Store + ?Sized> Tiles<'_, S> {
 
     /// The node over some hashes, as many as a power of two.
     fn fold(&self, hashes: &[Digest]) -> Result<Digest, LogError> {
-        let mut hashes = hashes.to_vec();
-        while hashes.len() > 1 {
-            hashes = hashes.as_chunks::<2>().0.iter().map(|[left, right]| tree::parent(*left, *right)).collect::<Result<_, _>>()?;
-        }
-        hashes.first().copied().ok_or(LogError::CutOff { due: self.size, found: 0 })
+        fold(hashes)?.ok_or(LogError::CutOff { due: self.size, found: 0 })
     }
 }
 

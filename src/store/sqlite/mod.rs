@@ -148,6 +148,11 @@ impl SqliteStore {
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.set_prepared_statement_cache_capacity(32);
         if self.ours {
+            // A newer program's number can still be in the write-ahead log, where the file's first page does not show it.
+            let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if found > layout::LAYOUT {
+                return Err(InvalidStore::NewerSchema { found, known: layout::LAYOUT }.into());
+            }
             let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
             if mode != "wal" {
                 return Err(
