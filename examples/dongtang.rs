@@ -98,7 +98,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     drop(engine);
     let verified = check_again(&path, &input, total)?;
     println!("账本 ledger: {}", path.display());
-    let Verified { cases, records } = verified;
+    let Verified { cases, records, .. } = verified;
     println!("已核验 verified: {cases} 宗交易 cases, {records} 条记录 records");
     println!("  每条哈希、每条链均相符，每宗交易从第一条记录重放至办结，无误");
     println!("  every hash and every chain holds, and every case replays from its first record to its end");

@@ -62,14 +62,16 @@ impl Tip {
     /// [`ChainError`] names the first thing that does not fit.
     pub fn follow(self, org: OrgId, case: CaseId, record: &Record) -> Result<Tip, ChainError> {
         let due = self.version.saturating_add(1);
+        // The first record names nothing before it, by the algorithm that it chose for its case.
+        let prev = if self.version == 0 { Digest::none(record.prev().algorithm()) } else { self.hash };
         let fault = if record.org() != org {
             ChainFault::Org(record.org())
         } else if record.case() != case {
             ChainFault::Case(record.case())
         } else if record.version() != due {
             ChainFault::Version(record.version())
-        } else if record.prev() != self.hash {
-            ChainFault::Prev { due: self.hash, found: record.prev() }
+        } else if record.prev() != prev {
+            ChainFault::Prev { due: prev, found: record.prev() }
         } else {
             return Ok(Tip::of(record));
         };

@@ -11,8 +11,9 @@ use crate::value::{CaseId, Digest, DigestError, OrgId, canonical_json};
 /// One entry of a ledger, exactly as it is stored. It cannot be changed; copies share the bytes.
 ///
 /// The bytes are canonical JSON (RFC 8785): `{"body": …, "case": …, "format": "sanzi/1", "org": …, "prev": …,
-/// "version": …}`. The hash is SHA-256 of the bytes. `version` counts from 1 within the case, and `prev` is the hash of
-/// the case's record before, or [`Digest::NONE`]. What the body says is not this room's business.
+/// "version": …}`. `version` counts from 1 within the case, and `prev` is the hash of the case's record before, or
+/// [`Digest::NONE`]. The hash is that of the bytes, by the algorithm that `prev` names: SHA-256, or SM3 for a case whose
+/// first record was sealed after [`Digest::none`] of it. What the body says is not this room's business.
 ///
 /// A record that exists is in its one canonical form: [`Record::from_bytes`] refuses every other spelling, so unknown
 /// and repeated fields, spaces and escapes that are not needed are refused too. Numbers are whole and within
@@ -119,7 +120,7 @@ impl Record {
         if text.len() > Record::MAX_BYTES {
             return Err(RecordError::TooLarge { found: text.len() });
         }
-        let hash = Digest::of_bytes(text.as_bytes());
+        let hash = prev.algorithm().digest(&[text.as_bytes()])?;
         Ok(Record { text: text.into(), body_end, org, case, version, prev, hash })
     }
 
@@ -143,7 +144,8 @@ impl Record {
         let frame = Frame::read(text).ok_or_else(|| explain(bytes))?;
         canonical::check(text.get(..frame.body_end).unwrap_or_default(), BODY_START).map_err(|flaw| refine(bytes, flaw))?;
         let Frame { body_end, org, case, version, prev } = frame;
-        Ok(Record { text: text.into(), body_end, org, case, version, prev, hash: Digest::of_bytes(bytes) })
+        let hash = prev.algorithm().digest(&[bytes])?;
+        Ok(Record { text: text.into(), body_end, org, case, version, prev, hash })
     }
 
     /// Reads a record that was kept together with its hash, as stores do.
@@ -152,7 +154,7 @@ impl Record {
     /// [`RecordError::Hash`] where the two do not belong together; otherwise as [`Record::from_bytes`].
     pub fn from_stored(bytes: &[u8], kept: Digest) -> Result<Record, RecordError> {
         let record = Record::from_bytes(bytes);
-        let found = record.as_ref().map_or_else(|_| Digest::of_bytes(bytes), Record::hash);
+        let found = record.as_ref().map_or_else(|_| kept.algorithm().digest(&[bytes]), |record| Ok(record.hash()))?;
         if found == kept { record } else { Err(RecordError::Hash { kept, found }) }
     }
 
@@ -186,7 +188,7 @@ impl Record {
         &self.text
     }
 
-    /// SHA-256 of [`Record::bytes`].
+    /// The digest of [`Record::bytes`].
     pub const fn hash(&self) -> Digest {
         self.hash
     }

@@ -1,12 +1,12 @@
 //! A ledger in memory: for tests, trials and tools. Gone when the program ends.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
 use super::{Answer, Append, Cases, Claim, Damage, Position, Receipt, Refusal, Store, StoreError};
-use crate::ledger::{Record, Tip, chain};
+use crate::ledger::{Note, Record, Tile, TileId, Tip, chain};
 use crate::value::{AssetId, CaseId, OrgId};
 
 /// A store that forgets. It answers as the durable ones do.
@@ -24,6 +24,8 @@ struct Kept {
     receipts: HashMap<Uuid, Receipt>,
     /// Every taking, in order; the flag says whether it was released.
     claims: Vec<(AssetId, CaseId, bool)>,
+    tiles: HashMap<TileId, Vec<u8>>,
+    checkpoints: BTreeMap<u64, Note>,
 }
 
 impl MemoryStore {
@@ -39,6 +41,10 @@ impl MemoryStore {
 }
 
 impl Kept {
+    fn end(&self) -> Position {
+        Position::new(u64::try_from(self.log.len()).unwrap_or(u64::MAX))
+    }
+
     fn holder(&self, asset: AssetId) -> Option<CaseId> {
         self.claims.iter().find(|(taken, _, released)| *taken == asset && !released).map(|(_, case, _)| *case)
     }
@@ -50,7 +56,7 @@ impl Kept {
         }
         held.extend_from_slice(&batch.records);
         self.log.extend_from_slice(&batch.records);
-        let position = Position::new(u64::try_from(self.log.len()).unwrap_or(u64::MAX));
+        let position = self.end();
         match batch.claim {
             Claim::Take(asset) if self.holder(asset).is_none() => self.claims.push((asset, batch.case, false)),
             Claim::Release => {
@@ -116,6 +122,35 @@ impl Store for MemoryStore {
             }
         };
         Ok(kept.opened.iter().filter(wanted).copied().collect())
+    }
+
+    fn last(&self) -> Result<Position, StoreError> {
+        Ok(self.kept().end())
+    }
+
+    fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.kept().tiles.get(&at).cloned())
+    }
+
+    fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        for tile in tiles {
+            kept.tiles.entry(tile.at).or_insert_with(|| tile.to_bytes());
+        }
+        Ok(())
+    }
+
+    fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError> {
+        Ok(self.kept().checkpoints.range(from..).take(limit).map(|(_, note)| note.clone()).collect())
+    }
+
+    fn latest_checkpoint(&self) -> Result<Option<Note>, StoreError> {
+        Ok(self.kept().checkpoints.last_key_value().map(|(_, note)| note.clone()))
+    }
+
+    fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
+        self.kept().checkpoints.insert(size, note.clone());
+        Ok(())
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -24,17 +24,19 @@
 
 mod append;
 mod error;
+mod log;
 mod memory;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod verify;
 
-use crate::ledger::Record;
+use crate::ledger::{Note, Record, Tile, TileId};
 use crate::value::{AssetId, CaseId, OrgId};
 use uuid::Uuid;
 
 pub use append::{Answer, Append, BatchFlaw, Claim, Position, Receipt, Refusal};
 pub use error::{Damage, InvalidStore, StoreError, Unavailable};
+pub use log::{Log, LogError};
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -83,6 +85,42 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn cases(&self, which: Cases) -> Result<Vec<CaseId>, StoreError>;
 
+    /// The position of the last record, [`Position::START`] where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn last(&self) -> Result<Position, StoreError>;
+
+    /// A full tile of the tree over the records, 256 hashes of 32 bytes, if it was kept. [`Log`] is for you; this is for it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps full tiles, for good. One that is there already is left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then none of them was kept.
+    fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError>;
+
+    /// Kept checkpoints of `from` records or more, in order of their size: of each size the one kept last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError>;
+
+    /// The kept checkpoint of the most records.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn latest_checkpoint(&self) -> Result<Option<Note>, StoreError>;
+
+    /// Keeps a checkpoint of `size` records. [`Log`] looks first whether it is one of this ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then it was not kept.
+    fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError>;
+
     /// Checks what records alone do not show: that keys and claims belong to them, and that the file is in order.
     /// Reads everything. [`verify`] calls this after the records.
     ///
@@ -123,6 +161,24 @@ macro_rules! through {
             }
             fn cases(&self, which: Cases) -> Result<Vec<CaseId>, StoreError> {
                 (**self).cases(which)
+            }
+            fn last(&self) -> Result<Position, StoreError> {
+                (**self).last()
+            }
+            fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
+                (**self).tile(at)
+            }
+            fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
+                (**self).keep_tiles(tiles)
+            }
+            fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError> {
+                (**self).checkpoints(from, limit)
+            }
+            fn latest_checkpoint(&self) -> Result<Option<Note>, StoreError> {
+                (**self).latest_checkpoint()
+            }
+            fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
+                (**self).keep_checkpoint(size, note)
             }
             fn check(&self) -> Result<(), StoreError> {
                 (**self).check()

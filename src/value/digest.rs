@@ -6,7 +6,19 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// SHA-256 of some bytes. Written and read as `sha256:` and 64 lower-case hexadecimal digits.
+/// How a digest is computed. Both give 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// SHA-256 (FIPS 180-4).
+    #[default]
+    Sha256,
+    /// SM3 (GB/T 32905). Read and written always; computed with the feature `sm`.
+    Sm3,
+}
+
+/// A digest of some bytes, which names its algorithm. Written and read as `sha256:` (or `sm3:`) and 64 lower-case
+/// hexadecimal digits.
 ///
 /// ```
 /// use sanzi::value::Digest;
@@ -14,38 +26,92 @@ use sha2::{Digest as _, Sha256};
 /// assert_eq!(minutes.to_string().parse(), Ok(minutes));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; 32]);
+pub struct Digest {
+    algorithm: Algorithm,
+    bytes: [u8; 32],
+}
 
 /// Why a digest could not be read, or made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DigestError {
-    /// Not `sha256:` and 64 lower-case hexadecimal digits.
-    #[error("`{0}` is not a digest: write `sha256:` and 64 lower-case hexadecimal digits")]
+    /// Not an algorithm's name, a colon and 64 lower-case hexadecimal digits.
+    #[error("`{0}` is not a digest: write `sha256:` or `sm3:`, and 64 lower-case hexadecimal digits")]
     Malformed(String),
     /// The value has no canonical JSON form (a map with keys that are no strings, or a number that is not finite).
     #[error("the value has no canonical JSON form: {0}")]
     NotCanonical(String),
+    /// This build cannot compute such digests.
+    #[error("a digest by {0} cannot be computed by this build: build it with the feature `sm`")]
+    NotBuilt(Algorithm),
 }
 
-const PREFIX: &str = "sha256:";
+impl Algorithm {
+    const ALL: [Algorithm; 2] = [Algorithm::Sha256, Algorithm::Sm3];
+
+    /// As it stands in front of a digest.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sm3 => "sm3",
+        }
+    }
+
+    /// The digest of several byte strings, one after the other.
+    ///
+    /// # Errors
+    /// [`DigestError::NotBuilt`] for [`Algorithm::Sm3`] without the feature `sm`.
+    pub fn digest(self, parts: &[&[u8]]) -> Result<Digest, DigestError> {
+        match self {
+            Algorithm::Sha256 => Ok(Digest::of_parts(parts)),
+            #[cfg(feature = "sm")]
+            Algorithm::Sm3 => {
+                let mut hash = <sm3::Sm3 as sm3::Digest>::new();
+                parts.iter().for_each(|part| sm3::Digest::update(&mut hash, part));
+                Ok(Digest { algorithm: self, bytes: sm3::Digest::finalize(hash).into() })
+            }
+            #[cfg(not(feature = "sm"))]
+            Algorithm::Sm3 => Err(DigestError::NotBuilt(self)),
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Algorithm, DigestError> {
+        let named = Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == text);
+        named.ok_or_else(|| DigestError::Malformed(text.chars().take(80).collect()))
+    }
+}
 
 impl Digest {
     /// Thirty-two zero bytes: what the first record of a chain names as its predecessor.
-    pub const NONE: Digest = Digest([0; 32]);
+    pub const NONE: Digest = Digest::none(Algorithm::Sha256);
 
-    /// Of raw bytes, such as a scan or a file.
-    pub fn of_bytes(bytes: &[u8]) -> Digest {
-        Digest(Sha256::digest(bytes).into())
+    /// [`Digest::NONE`] for a chain of another algorithm.
+    pub const fn none(algorithm: Algorithm) -> Digest {
+        Digest { algorithm, bytes: [0; 32] }
     }
 
-    /// Of several byte strings, one after the other.
+    /// SHA-256 of raw bytes, such as a scan or a file.
+    pub fn of_bytes(bytes: &[u8]) -> Digest {
+        Digest::from_bytes(Sha256::digest(bytes).into())
+    }
+
+    /// SHA-256 of several byte strings, one after the other.
     pub fn of_parts(parts: &[&[u8]]) -> Digest {
         let mut hash = Sha256::new();
         for part in parts {
             hash.update(part);
         }
-        Digest(hash.finalize().into())
+        Digest::from_bytes(hash.finalize().into())
     }
 
     /// Of a value's canonical JSON (RFC 8785).
@@ -64,19 +130,29 @@ impl Digest {
         Ok(Digest::of_bytes(&text))
     }
 
+    /// How it was computed.
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// The 32 bytes.
     pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
+    }
+
+    /// SHA-256 from 32 bytes that were computed or stored elsewhere.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Digest {
+        Digest::new(Algorithm::Sha256, bytes)
     }
 
     /// From 32 bytes that were computed or stored elsewhere.
-    pub const fn from_bytes(bytes: [u8; 32]) -> Digest {
-        Digest(bytes)
+    pub const fn new(algorithm: Algorithm, bytes: [u8; 32]) -> Digest {
+        Digest { algorithm, bytes }
     }
 
     /// The first eight hexadecimal digits, for tables. Not enough to verify with.
     pub fn short(&self) -> String {
-        self.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        self.bytes.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -92,17 +168,18 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digit = |nibble: u8| if nibble < 10 { b'0'.wrapping_add(nibble) } else { b'a'.wrapping_add(nibble).wrapping_sub(10) };
         let mut hex = [0_u8; 64];
-        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+        for (pair, byte) in hex.as_chunks_mut::<2>().0.iter_mut().zip(self.bytes) {
             *pair = [digit(byte >> 4), digit(byte & 0x0f)];
         }
-        f.write_str(PREFIX)?;
+        f.write_str(self.algorithm.name())?;
+        f.write_str(":")?;
         f.write_str(std::str::from_utf8(&hex).unwrap_or_default())
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}…", self.short())
+        write!(f, "{}:{}…", self.algorithm, self.short())
     }
 }
 
@@ -111,7 +188,8 @@ impl FromStr for Digest {
 
     fn from_str(text: &str) -> Result<Digest, DigestError> {
         let refuse = || DigestError::Malformed(text.chars().take(80).collect());
-        let hex = text.strip_prefix(PREFIX).ok_or_else(refuse)?.as_bytes();
+        let (name, hex) = text.split_once(':').ok_or_else(refuse)?;
+        let (algorithm, hex) = (name.parse().map_err(|_| refuse())?, hex.as_bytes());
         if hex.len() != 64 {
             return Err(refuse());
         }
@@ -125,7 +203,7 @@ impl FromStr for Digest {
             let [high, low] = *pair;
             *byte = (nibble(high)? << 4) | nibble(low)?;
         }
-        Ok(Digest(bytes))
+        Ok(Digest { algorithm, bytes })
     }
 }
 

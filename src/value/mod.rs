@@ -8,7 +8,7 @@ mod money;
 mod private;
 mod text;
 
-pub use digest::{Digest, DigestError, canonical_json};
+pub use digest::{Algorithm, Digest, DigestError, canonical_json};
 pub use id::{AssetId, CaseId, IdError, OrgId, PersonId};
 pub use money::{Money, MoneyError};
 pub use private::{AccountNumber, IdNumber, Masked, PersonName};

@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
 use super::layout::{check_owner, in_savepoint};
+use super::read::last;
 use crate::ledger::Tip;
 use crate::store::{Answer, Append, Claim, Damage, Position, Receipt, Refusal, StoreError};
 use crate::value::{AssetId, CaseId, Digest, OrgId};
@@ -95,8 +96,7 @@ pub(super) fn append(conn: &Connection, batch: &Append) -> Result<Answer, StoreE
 
 /// Inserts the records at the end of the ledger, and returns the last one's position.
 fn insert_records(conn: &Connection, case: &str, batch: &Append) -> Result<u64, StoreError> {
-    let last: i64 = cached(conn, "SELECT coalesce(max(position), 0) FROM sanzi_record")?.query_row((), |row| row.get(0))?;
-    let mut position = unsigned(last)?;
+    let mut position = last(conn)?.number();
     let mut insert = cached(conn, "INSERT INTO sanzi_record (position, case_id, version, hash, json) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for record in &batch.records {
         position = position.saturating_add(1);

@@ -5,16 +5,17 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use crate::store::{Damage, InvalidStore, StoreError};
 use crate::value::OrgId;
 
-const SQL: &str = include_str!("layout.sql");
+/// What makes each layout out of the one before. A file of any of them is brought up to date when it is opened.
+const LAYOUTS: [&str; 2] = [include_str!("layout.sql"), include_str!("tree.sql")];
 /// "SZ16": what `PRAGMA application_id` says of our files.
 pub(super) const APPLICATION: i32 = 0x535a_3136;
 /// The number of this layout, in `PRAGMA user_version` and in `sanzi_ledger`.
-pub(super) const LAYOUT: i64 = 1;
+pub(super) const LAYOUT: i64 = 2;
 
 /// Makes the tables of `org`'s ledger, in a database that is yours. Where they exist, checks that they are `org`'s.
 ///
@@ -24,13 +25,39 @@ pub(super) const LAYOUT: i64 = 1;
 /// [`InvalidStore::OtherOrg`] or [`InvalidStore::NewerSchema`] where another ledger is there; otherwise as SQLite fails.
 pub fn create_tables_in(conn: &Connection, org: OrgId) -> Result<(), StoreError> {
     if exists(conn)? {
-        return check_tables(conn, org);
+        return bring_up_to_date(conn, org, false);
     }
     in_savepoint(conn, || {
-        conn.execute_batch(SQL)?;
+        LAYOUTS.iter().try_for_each(|sql| conn.execute_batch(sql))?;
         conn.execute("INSERT INTO sanzi_ledger (id, org, layout) VALUES (1, ?1, ?2)", (org.as_str(), LAYOUT))?;
         Ok(())
     })
+}
+
+/// Checks the tables, and adds those that came with later layouts. In a file of `ours` alone, SQLite's own number follows.
+pub(super) fn bring_up_to_date(conn: &Connection, org: OrgId, ours: bool) -> Result<(), StoreError> {
+    if check_tables(conn, org)? == LAYOUT {
+        return Ok(());
+    }
+    // Whoever writes first does it; who comes second finds it done.
+    let tx = if conn.is_autocommit() { Some(Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?) } else { None };
+    in_savepoint(conn, || {
+        let from = check_tables(conn, org)?;
+        let missing = LAYOUTS.iter().skip(usize::try_from(from).unwrap_or(LAYOUTS.len()));
+        missing.clone().try_for_each(|sql| conn.execute_batch(sql))?;
+        if missing.len() > 0 {
+            let guard: String = conn.query_row("SELECT sql FROM sqlite_schema WHERE name = 'sanzi_ledger_update'", (), |row| row.get(0))?;
+            conn.execute_batch("DROP TRIGGER sanzi_ledger_update")?;
+            conn.execute("UPDATE sanzi_ledger SET layout = ?1", [LAYOUT])?;
+            conn.execute_batch(&guard)?;
+        }
+        if ours {
+            conn.pragma_update(None, "user_version", LAYOUT)?;
+        }
+        Ok(())
+    })?;
+    tx.map_or(Ok(()), Transaction::commit)?;
+    Ok(())
 }
 
 /// All of `work`, or nothing; inside a transaction or outside.
@@ -50,7 +77,7 @@ fn exists(conn: &Connection) -> Result<bool, StoreError> {
 }
 
 /// Checks that the ledger is `org`'s, and of a layout that we know.
-pub(super) fn check_owner(conn: &Connection, org: OrgId) -> Result<(), StoreError> {
+pub(super) fn check_owner(conn: &Connection, org: OrgId) -> Result<i64, StoreError> {
     let row = conn
         .prepare_cached("SELECT org, layout FROM sanzi_ledger")?
         .query_row((), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
@@ -63,20 +90,20 @@ pub(super) fn check_owner(conn: &Connection, org: OrgId) -> Result<(), StoreErro
     if found != org.as_str() {
         return Err(InvalidStore::OtherOrg { found, asked: org }.into());
     }
-    Ok(())
+    Ok(layout)
 }
 
-/// Checks that the tables, their guards and their owner are the ones expected.
-pub(super) fn check_tables(conn: &Connection, org: OrgId) -> Result<(), StoreError> {
-    check_owner(conn, org)?;
+/// Checks that the tables, their guards and their owner are the ones expected, and returns their layout.
+fn check_tables(conn: &Connection, org: OrgId) -> Result<i64, StoreError> {
+    let layout = check_owner(conn, org)?;
     let encoding: String = conn.query_row("PRAGMA encoding", (), |row| row.get(0))?;
     if encoding != "UTF-8" {
         return Err(Damage::File(format!("its text is in {encoding}")).into());
     }
-    let (found, due) = (schema(conn)?, expected()?);
+    let (found, due) = (schema(conn)?, expected(layout)?);
     match due.iter().find(|due| !found.contains(due)).or_else(|| found.iter().find(|found| !due.contains(found))) {
         Some((name, _)) => Err(Damage::File(format!("`{name}` is missing, was added, or was changed")).into()),
-        None => Ok(()),
+        None => Ok(layout),
     }
 }
 
@@ -89,16 +116,19 @@ fn schema(conn: &Connection) -> Result<Schema, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// The schema as SQLite itself keeps it, learned once from an empty database.
-fn expected() -> Result<&'static Schema, StoreError> {
-    static EXPECTED: OnceLock<Schema> = OnceLock::new();
-    if let Some(known) = EXPECTED.get() {
-        return Ok(known);
+/// The schema of a layout as SQLite itself keeps it, learned once from an empty database.
+fn expected(layout: i64) -> Result<&'static Schema, StoreError> {
+    static EXPECTED: [OnceLock<Schema>; LAYOUTS.len()] = [const { OnceLock::new() }; LAYOUTS.len()];
+    let count = usize::try_from(layout).unwrap_or(0);
+    let known = count.checked_sub(1).and_then(|at| EXPECTED.get(at));
+    let known = known.ok_or_else(|| Damage::File(format!("there is no layout {layout}")))?;
+    if let Some(learned) = known.get() {
+        return Ok(learned);
     }
     let scratch = Connection::open_in_memory()?;
-    scratch.execute_batch(SQL)?;
+    LAYOUTS.iter().take(count).try_for_each(|sql| scratch.execute_batch(sql))?;
     let learned = schema(&scratch)?;
-    Ok(EXPECTED.get_or_init(|| learned))
+    Ok(known.get_or_init(|| learned))
 }
 
 /// Reads the first bytes of the file, before SQLite may touch it: opening can already repair, and so write.

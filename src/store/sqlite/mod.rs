@@ -2,7 +2,7 @@
 //!
 //! - **Durable**: write-ahead log, `synchronous=FULL`. An answer is given after COMMIT has returned.
 //! - **Fast together**: callers that wait for the disk at the same time share one commit.
-//! - **Readable**: five STRICT tables, made by `layout.sql` in this folder, which the `sqlite3` shell shows. Triggers
+//! - **Readable**: seven STRICT tables, made by `layout.sql` and `tree.sql` in this folder, which the `sqlite3` shell shows. Triggers
 //!   refuse every change to a row; who removes the triggers is found out when the file is opened, and who changes a
 //!   record when it is read.
 //! - **Yours too**: [`append_in`] appends inside a transaction of your own database. That function and
@@ -17,6 +17,7 @@ mod error;
 mod group;
 mod layout;
 mod read;
+mod tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -29,7 +30,7 @@ use uuid::Uuid;
 
 use self::group::{Group, lock};
 use super::{Answer, Append, Cases, Damage, InvalidStore, Position, Receipt, Store, StoreError, Unavailable};
-use crate::ledger::Record;
+use crate::ledger::{Note, Record, Tile, TileId};
 use crate::value::{CaseId, OrgId};
 
 pub use append::append_in;
@@ -143,13 +144,14 @@ impl SqliteStore {
         if conn.is_readonly("main")? {
             return Err(InvalidStore::ReadOnly.into());
         }
-        layout::check_tables(&conn, self.org)?;
+        layout::bring_up_to_date(&conn, self.org, self.ours)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.set_prepared_statement_cache_capacity(32);
         if self.ours {
-            let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-            if version != layout::LAYOUT {
-                return Err(InvalidStore::NewerSchema { found: version, known: layout::LAYOUT }.into());
+            // A newer program's number can still be in the write-ahead log, where the file's first page does not show it.
+            let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if found > layout::LAYOUT {
+                return Err(InvalidStore::NewerSchema { found, known: layout::LAYOUT }.into());
             }
             let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
             if mode != "wal" {
@@ -192,6 +194,21 @@ impl SqliteStore {
             self.settle(conn)?;
         }
         work(&mut writer)
+    }
+
+    /// Keeps what belongs to the tree. Done again after a failure, it does no harm: so one is enough to report.
+    fn keeping(&self, work: impl FnOnce(&Connection) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.writing(|writer| {
+            let Some(conn) = writer.as_mut() else { return Err(no_answer()) };
+            let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&tx)?;
+            let Err(failure) = tx.commit() else { return Ok(()) };
+            if !error::undone(&failure) {
+                *writer = None;
+                self.unsettled.store(true, Ordering::Release);
+            }
+            Err(failure.into())
+        })
     }
 
     /// After a COMMIT that failed, the end of the log may hold a transaction that is not visible now and would be after
@@ -286,6 +303,30 @@ impl Store for SqliteStore {
 
     fn cases(&self, which: Cases) -> Result<Vec<CaseId>, StoreError> {
         self.reading(|conn| read::cases(conn, which))
+    }
+
+    fn last(&self) -> Result<Position, StoreError> {
+        self.reading(read::last)
+    }
+
+    fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|conn| tree::tile(conn, at))
+    }
+
+    fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
+        self.keeping(|conn| tree::keep_tiles(conn, tiles))
+    }
+
+    fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError> {
+        self.reading(|conn| tree::checkpoints(conn, from, limit))
+    }
+
+    fn latest_checkpoint(&self) -> Result<Option<Note>, StoreError> {
+        self.reading(tree::latest_checkpoint)
+    }
+
+    fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
+        self.keeping(|conn| tree::keep_checkpoint(conn, size, note))
     }
 
     fn check(&self) -> Result<(), StoreError> {

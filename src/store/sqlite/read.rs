@@ -27,6 +27,12 @@ pub(super) fn read(conn: &Connection, org: OrgId, case: CaseId) -> Result<Vec<Re
     if tip.version == due { Ok(records) } else { Err(Damage::Count { case, due, found: tip.version }.into()) }
 }
 
+/// The last record's position.
+pub(super) fn last(conn: &Connection) -> Result<Position, StoreError> {
+    let last: i64 = cached(conn, "SELECT coalesce(max(position), 0) FROM sanzi_record")?.query_row((), |row| row.get(0))?;
+    Ok(Position::new(unsigned(last)?))
+}
+
 /// Up to `limit` records after a position, none left out.
 pub(super) fn scan(conn: &Connection, org: OrgId, after: Position, limit: usize) -> Result<Vec<(Position, Record)>, StoreError> {
     let (Ok(after_row), limit) = (signed(after.number()), i64::try_from(limit).unwrap_or(i64::MAX)) else { return Ok(Vec::new()) };

@@ -2,6 +2,9 @@
 
 #[cfg(feature = "sqlite")]
 mod faults;
+#[cfg(feature = "sqlite")]
+mod layouts;
+mod log;
 mod suite;
 
 use sanzi::ledger::{Record, Tip};

@@ -4,13 +4,22 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Barrier};
 
 use proptest::prelude::*;
-use sanzi::ledger::{ChainFault, Record, Tip};
-use sanzi::store::{Answer, Append, BatchFlaw, Cases, Claim, MemoryStore, Position, Receipt, Refusal, Store, Verified, verify};
-use sanzi::value::{CaseId, Digest, OrgId};
+use sanzi::ledger::tree::{Frontier, leaf};
+use sanzi::ledger::{
+    ChainFault, Checkpoint, Growth, Head, KeyName, Note, ProofError, Record, Scheme, SecretKey, Signer, TileId, Tip, Trust, Witness,
+};
+use sanzi::store::{Answer, Append, BatchFlaw, Cases, Claim, Log, LogError, MemoryStore, Position, Receipt, Refusal, Store, verify};
+use sanzi::value::{Algorithm, CaseId, Digest, OrgId};
 
 use super::{append, asset, batch, case, key, org, tip};
 
 type Shared = Arc<dyn Store>;
+
+/// How many cases and records there are, everything verified.
+fn counted(store: &Shared) -> (u64, u64) {
+    let verified = verify(store).unwrap();
+    (verified.cases, verified.records)
+}
 
 fn knows_nothing_at_first(store: Shared) {
     assert_eq!(store.org(), org());
@@ -18,7 +27,7 @@ fn knows_nothing_at_first(store: Shared) {
     assert_eq!(store.recall(key(1)).unwrap(), None);
     assert_eq!(store.scan(Position::START, 10).unwrap(), []);
     assert_eq!(store.cases(Cases::All).unwrap(), []);
-    assert_eq!(verify(&store).unwrap(), Verified { cases: 0, records: 0 });
+    assert_eq!(counted(&store), (0, 0));
 }
 
 fn reads_what_was_appended(store: Shared) {
@@ -31,7 +40,7 @@ fn reads_what_was_appended(store: Shared) {
     assert_eq!(read[..3], first.records);
     assert_eq!(read.iter().map(Record::version).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(store.read(case(2)).unwrap(), second.records);
-    assert_eq!(verify(&store).unwrap(), Verified { cases: 2, records: 6 });
+    assert_eq!(counted(&store), (2, 6));
 }
 
 fn scans_in_order_of_position(store: Shared) {
@@ -80,7 +89,7 @@ fn a_key_is_for_one_request(store: Shared) {
     assert_eq!(store.append(&other).unwrap(), reused);
     let elsewhere = batch(case(2), Tip::START, key(1), 1);
     assert_eq!(store.append(&elsewhere).unwrap(), reused, "another case");
-    assert_eq!(verify(&store).unwrap(), Verified { cases: 1, records: 2 });
+    assert_eq!(counted(&store), (1, 2));
 }
 
 fn a_batch_continues_the_chain(store: Shared) {
@@ -206,7 +215,7 @@ fn together_each_gets_its_own_answer(store: Shared) {
             });
         }
     });
-    assert_eq!(verify(&store).unwrap(), Verified { cases: 17, records: 193 });
+    assert_eq!(counted(&store), (17, 193));
 }
 
 /// One key sent by eight threads at once is appended once.
@@ -222,6 +231,108 @@ fn one_key_from_many_threads_is_appended_once(store: Shared) {
         assert!(answers.iter().all(|answer| matches!(answer, Answer::Appended(receipt) if receipt.version == 3)));
     }
     assert_eq!(verify(&store).unwrap().records, 30);
+}
+
+fn log_key() -> SecretKey {
+    SecretKey::from_seed(KeyName::new("dongtang.example/sanzi").unwrap(), Scheme::Ed25519, [5; 32]).unwrap()
+}
+
+fn log_of(store: &Shared) -> Log<'_, dyn Store> {
+    Log::new(&**store, log_key().public().name().clone())
+}
+
+/// Sealed again and again while it grows over three tiles: every root is the one that is computed from all records, and every
+/// record can be proven.
+fn the_tree_is_over_all_records(store: Shared) {
+    let (key_, log) = (log_key(), log_of(&store));
+    let empty = log.seal(&key_, None).unwrap();
+    assert!(empty.text().contains("\n0\n"));
+    let trust = Trust::log_only(key_.public().clone());
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let mut frontier = Frontier::new(Algorithm::Sha256);
+    let mut notes = vec![empty];
+    for (n, count) in [1_u64, 1, 253, 1, 1, 200, 312, 5].into_iter().enumerate() {
+        append(&store, case(n as u64 % 2), key(n as u64), count, Claim::None);
+        for (_, record) in store.scan(Position::new(frontier.size()), usize::MAX).unwrap() {
+            frontier.push(leaf(Algorithm::Sha256, record.bytes()).unwrap()).unwrap();
+        }
+        assert_eq!(log.head().unwrap(), frontier.head().unwrap());
+        let note = log.seal(&key_, notes.last()).unwrap();
+        assert_eq!(log.seal(&key_, None).unwrap(), note, "nothing new: the same again");
+        assert_eq!(log.latest().unwrap().as_ref(), Some(&note));
+        notes.push(note);
+    }
+    let heads: Vec<Head> = notes.iter().map(|note| trust.examine(note, now).unwrap().checkpoint.head).collect();
+    let records = store.scan(Position::START, usize::MAX).unwrap();
+    assert_eq!((records.len(), verify(&store).unwrap().root), (774, heads[8].root));
+    for (position, record) in records.iter().step_by(7) {
+        for (note, head) in notes.iter().zip(&heads).filter(|(_, head)| head.size >= position.number()) {
+            let proof = log.prove(*position, note).unwrap();
+            assert_eq!(proof.verify(record, &trust, now).unwrap().checkpoint.head, *head);
+        }
+    }
+    for old in &heads {
+        for new in heads.iter().filter(|new| new.size >= old.size) {
+            log.growth(old.size, new.size).unwrap().verify(*old, *new).unwrap();
+        }
+    }
+    let tiles: Vec<u64> = (0..5).filter(|&index| store.tile(TileId { level: 0, index }).unwrap().is_some()).collect();
+    assert_eq!(tiles, [0, 1, 2], "the full ones are kept");
+}
+
+fn a_checkpoint_is_of_this_ledger(store: Shared) {
+    let (key_, log) = (log_key(), log_of(&store));
+    append(&store, case(1), key(1), 3, Claim::None);
+    let note = log.seal(&key_, None).unwrap();
+    let other = MemoryStore::new(org());
+    append(&other, case(2), key(1), 9, Claim::None);
+    let theirs = Log::new(&other, key_.public().name().clone());
+    let (longer, shorter) = (theirs.seal(&key_, None).unwrap(), theirs.head_at(3).unwrap());
+    let rewritten = Checkpoint { origin: key_.public().name().clone(), head: shorter }.sign(&key_).unwrap();
+    let of = |size| log.head_at(size).unwrap().root;
+    let cut_off = LogError::CutOff { due: 9, found: 3 };
+    let changed = LogError::Rewritten { size: 3, due: shorter.root, found: of(3) };
+    append(&store, case(1), key(2), 1, Claim::None);
+    let cut_off_later = LogError::CutOff { due: 9, found: 4 };
+    assert_eq!(log.keep(&longer), Err(cut_off_later.clone()));
+    assert_eq!(log.seal(&key_, Some(&longer)), Err(cut_off_later.clone()), "an old copy does not sign");
+    assert_eq!(log.prove(Position::new(1), &longer), Err(cut_off_later));
+    assert_eq!(log.keep(&rewritten), Err(changed.clone()));
+    assert_eq!(log.seal(&key_, Some(&rewritten)), Err(changed.clone()));
+    assert_eq!(log.prove(Position::new(1), &rewritten), Err(changed));
+    let stranger = SecretKey::from_seed(KeyName::new("other.example").unwrap(), Scheme::Ed25519, [6; 32]).unwrap();
+    assert!(matches!(log.seal(&stranger, None), Err(LogError::OtherLog { .. })));
+    assert_eq!(log.latest().unwrap(), Some(note.clone()), "nothing of it was kept");
+    let outside = ProofError::Outside { index: 3, size: 3 };
+    assert_eq!(log.prove(Position::new(4), &note), Err(LogError::Proof(outside)), "the record came later");
+    assert!(log.prove(Position::START, &note).is_err());
+    assert!(log.seal(&key_, Some(&note)).is_ok());
+    let _ = cut_off;
+}
+
+fn cosignatures_are_kept_together(store: Shared) {
+    let (key_, log) = (log_key(), log_of(&store));
+    append(&store, case(1), key(1), 3, Claim::None);
+    let note = log.seal(&key_, None).unwrap();
+    let trust = Trust::log_only(key_.public().clone());
+    let cosigned = |name: &str| {
+        let mut copy = note.clone();
+        let signer = SecretKey::from_seed(KeyName::new(name).unwrap(), Scheme::Ed25519, *Digest::of_bytes(name.as_bytes()).as_bytes());
+        let nothing = Growth { path: Vec::new() };
+        Witness::new(trust.clone()).cosign(&signer.unwrap(), &mut copy, &nothing, chrono::DateTime::UNIX_EPOCH).unwrap();
+        copy
+    };
+    log.keep(&cosigned("street")).unwrap();
+    log.keep(&cosigned("district")).unwrap();
+    assert_eq!(log.latest().unwrap().unwrap().signatures().len(), 3);
+    append(&store, case(1), key(2), 1, Claim::None);
+    let newer = log.seal(&key_, None).unwrap();
+    let enough = |note: &Note| note.signatures().len() >= 3;
+    assert_eq!(log.covering(Position::new(2), enough).unwrap().unwrap().text(), note.text());
+    assert_eq!(log.covering(Position::new(2), |_| true).unwrap().unwrap().text(), note.text());
+    assert_eq!(log.covering(Position::new(4), enough).unwrap(), None);
+    assert_eq!(log.covering(Position::new(4), |_| true).unwrap(), Some(newer));
+    verify(&store).unwrap();
 }
 
 #[derive(Clone, Debug)]
@@ -319,7 +430,8 @@ macro_rules! mount {
             mount! { @ $new; knows_nothing_at_first reads_what_was_appended scans_in_order_of_position another_version_is_a_conflict
             the_same_again_is_answered_the_same a_key_is_for_one_request a_batch_continues_the_chain
             an_asset_is_in_one_live_transaction cases_are_listed_in_order_of_opening racing_for_a_version_has_one_winner
-            together_each_gets_its_own_answer one_key_from_many_threads_is_appended_once }
+            together_each_gets_its_own_answer one_key_from_many_threads_is_appended_once
+            the_tree_is_over_all_records a_checkpoint_is_of_this_ledger cosignatures_are_kept_together }
 
             proptest! {
                 #![proptest_config(ProptestConfig::with_cases($cases))]

@@ -58,9 +58,9 @@ fn a_newer_layout_and_another_organisation_are_named() {
     let error = SqliteStore::open(&path, other).err();
     assert_eq!(error, Some(InvalidStore::OtherOrg { found: "dongtang".to_owned(), asked: other }.into()));
     let conn = Connection::open(&path).unwrap();
-    conn.execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    conn.execute_batch("PRAGMA user_version = 3; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     drop(conn);
-    assert_eq!(invalid(&path), InvalidStore::NewerSchema { found: 2, known: 1 });
+    assert_eq!(invalid(&path), InvalidStore::NewerSchema { found: 3, known: 2 });
 }
 
 /// Who may write in spite of the file's mode (a superuser) has no read-only file.
