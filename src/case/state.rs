@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::clock::CLOCK_GAP;
-use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
+use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, TakenBack, Termination, TypedStep};
 use crate::calendar::Period;
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
 use crate::flow::{Flow, Outcome, StepId, Target};
@@ -364,25 +364,17 @@ impl<P: Procedure> Case<P> {
                 self.termination = Some(Box::new((termination.clone(), Posting::new(*digest, *channels))));
                 self.status = CaseStatus::Terminating;
             }
-            Event::ClockSet { .. } => self.date_back(entry.at),
+            Event::ClockSet { back, .. } => self.clock_set(*back, entry.at),
         }
     }
 
-    /// What was recorded by a clock that ran ahead counts from the moment at which the clock was set right.
-    fn date_back(&mut self, at: DateTime<Utc>) {
-        let back = |moment: &mut DateTime<Utc>| *moment = at.min(*moment);
-        self.began.iter_mut().flatten().for_each(back);
-        for done in self.done.iter_mut().flatten() {
-            back(&mut done.done);
-            done.left.iter_mut().for_each(back);
-            done.posting.date_back(at);
+    /// The clock is right now; a step that was let pass too early is entered anew.
+    fn clock_set(&mut self, back: TakenBack<P::Step>, at: DateTime<Utc>) {
+        self.date_back(at);
+        if let TakenBack::Steps { from, withdrawal } = back {
+            self.void_from(from, withdrawal);
+            self.enter(from, at);
         }
-        for objection in &mut self.objections {
-            back(&mut objection.filed);
-            objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
-        }
-        self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));
-        self.termination.iter_mut().for_each(|ended| ended.1.date_back(at));
     }
 
     fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {

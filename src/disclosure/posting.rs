@@ -43,6 +43,11 @@ impl Posting {
         self.required.without(self.confirmed())
     }
 
+    /// Whether anyone can have read it: it is, or was, up on some channel.
+    pub fn was_seen(&self) -> bool {
+        self.up.iter().chain(&self.gone).any(Option::is_some)
+    }
+
     /// Since when it is up on **all** required channels: the moment of the last of them. `None` while one is missing.
     pub fn since(&self) -> Option<DateTime<Utc>> {
         if !self.missing().is_empty() {

@@ -257,14 +257,20 @@ macro_rules! flow {
 
         impl ::core::convert::From<$crate::case::Case<$Flow>> for $Current {
             fn from(case: $crate::case::Case<$Flow>) -> $Current {
-                let id = case.id();
+                $Current::from($crate::case::Found::from(case))
+            }
+        }
+
+        impl ::core::convert::From<$crate::case::Found<$Flow>> for $Current {
+            fn from(case: $crate::case::Found<$Flow>) -> $Current {
+                let id = case.case().id();
                 $($(
-                    let case = match $crate::case::AtStep::<$step>::of(case) {
+                    let case = match $crate::case::AtStep::<$step>::of_found(case) {
                         ::core::result::Result::Ok(at) => return $Current::$step(at),
                         ::core::result::Result::Err(case) => case,
                     };
                 )+)+
-                match $crate::case::Concluded::of(case) {
+                match $crate::case::Concluded::of_found(case) {
                     ::core::result::Result::Ok(ended) if ended.is_closed() => $Current::Closed(ended),
                     ::core::result::Result::Ok(ended) => $Current::Terminated(ended),
                     ::core::result::Result::Err(_) => $Current::Unopened(id),
