@@ -113,6 +113,10 @@ fn a_meeting_that_a_fast_clock_let_be_held_too_early_is_held_again() {
     run.must(person("guan"), set_clock());
     stands_at(&run, Step::MemberVote);
     assert!(run.case.withdrawal().is_none(), "nothing was up yet");
+    let mut forged = run.entries.clone();
+    let Event::ClockSet { back, .. } = &mut forged.last_mut().unwrap().event else { unreachable!() };
+    *back = TakenBack::Nothing;
+    assert!(Case::replay(run.case.id(), &forged).is_err(), "nor can a history keep it");
     assert_eq!(run.codes(person("yuan"), &perform(run.good())), ["too-early", "called-too-late"]);
     run.finish();
 }
