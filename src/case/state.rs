@@ -1,7 +1,7 @@
 //! The state of a transaction, made of nothing but its events.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::calendar::Period;
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
 use crate::flow::{Flow, Outcome, StepId, Target};
 use crate::policy::Policy;
-use crate::value::{CaseId, Money, OrgId, PersonId};
+use crate::value::{CaseId, Digest, Money, OrgId, PersonId};
 
 /// How far the current step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,18 @@ pub struct Done<P: Procedure> {
     pub number: u32,
     /// When the step was left, if it was.
     pub left: Option<DateTime<Utc>>,
+    pub(super) frozen: Frozen,
+}
+
+/// The digest that later steps are bound to, once one of them has asked for it. It follows from the record, so it makes no
+/// difference between two cases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Frozen(OnceLock<Option<Digest>>);
+
+impl PartialEq for Frozen {
+    fn eq(&self, _: &Frozen) -> bool {
+        true
+    }
 }
 
 /// One transaction.
@@ -189,6 +201,12 @@ impl<P: Procedure> Case<P> {
     /// The record of a step, while it stands.
     pub fn record<S: TypedStep<Procedure = P>>(&self) -> Option<&S::Record> {
         self.done(S::STEP).and_then(|done| S::unwrap(&done.evidence))
+    }
+
+    /// The digest of a step's record that later steps are bound to, while it stands.
+    pub fn frozen(&self, step: P::Step) -> Option<Digest> {
+        let done = self.done(step)?;
+        *done.frozen.0.get_or_init(|| done.evidence.record().frozen())
     }
 
     /// The records of a step that returns have voided, the oldest first.
@@ -388,17 +406,19 @@ impl<P: Procedure> Case<P> {
         self.mark_apart();
     }
 
-    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: crate::value::Digest) {
+    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: Digest) {
         let step = evidence.step();
         self.notices = self.notices.saturating_add(1);
         let posting = Posting::new(notice, <P as Flow>::row(step).posts.channels);
-        let done = Done { by, done: when, evidence: Arc::clone(evidence), posting, number: self.notices, left: None };
+        let (record, evidence) = (evidence.record(), Arc::clone(evidence));
+        let done = Done { by, done: when, evidence, posting, number: self.notices, left: None, frozen: Frozen::default() };
         if let (Some(place), Some(performer)) = (self.done.get_mut(step.index()), self.performers.get_mut(step.index())) {
             *place = Some(Box::new(done));
             *performer = Some(by);
             self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
         }
-        self.gather_bidders();
+        // Steps are performed in order, so theirs come last.
+        self.bidders.extend(record.bidders());
         self.mark_apart();
     }
 
@@ -437,7 +457,7 @@ impl<P: Procedure> Case<P> {
     }
 
     /// A return voids every record, vote and publication from its target on.
-    fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
+    fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, Digest)>) {
         let from = target.index();
         for done in self.done.iter_mut().skip(from).filter_map(Option::take) {
             self.voided.push(Arc::unwrap_or_clone(done.evidence));

@@ -380,6 +380,7 @@ macro_rules! __flow_emit {
             step: $Step::$step,
             number: $no,
             name: $crate::value::Bilingual::new($zh, $en),
+            numbered: $crate::value::Bilingual::new(concat!($no, " ", $zh), concat!($no, " ", $en)),
             does: $crate::value::Bilingual::new($does_zh, $does_en),
             by: $Role::$by,
             apart: $crate::__flow_apart!($Step $Role [] $($apart)*),
