@@ -119,4 +119,6 @@ mod book {
     struct Time;
     #[doc = include_str!("../docs/src/policies.md")]
     struct Policies;
+    #[doc = include_str!("../docs/src/whole-case.md")]
+    struct WholeCase;
 }

@@ -2,12 +2,15 @@
 
 mod apart;
 mod clock;
+mod clock_ahead;
 mod codes;
 mod engine;
 mod forged;
 mod holes;
 mod invariants;
+mod lost;
 mod matrix;
+mod owed;
 mod receipts;
 mod remarks;
 mod typed;
