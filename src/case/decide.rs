@@ -63,7 +63,7 @@ pub fn decide<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, command: &Co
     }
     match (faults.into_result(), event) {
         (Ok(warnings), event) => {
-            let entries = event.map(|event| Entry { at, clock: acting.now, by: acting.person, event }).into_iter().collect();
+            let entries = event.map(|event| Entry { at, clock: acting.now, by: acting.person, event, signed: None }).into_iter().collect();
             Verdict::Allowed { entries, warnings }
         }
         (Err(refusal), _) => Verdict::Refused(refusal),

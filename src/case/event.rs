@@ -299,4 +299,8 @@ pub struct Entry<P: Procedure> {
     pub by: PersonId,
     /// What.
     pub event: Event<P>,
+    /// The signature of `by` under the command, where commands are signed: a line of a note, verified by
+    /// [`Engine::signatures`](crate::Engine::signatures).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
 }

@@ -91,6 +91,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`].
     fn last(&self) -> Result<Position, StoreError>;
 
+    /// Where a case's record stands in the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError>;
+
     /// A full tile of the tree over the records, 256 hashes of 32 bytes, if it was kept. [`Log`] is for you; this is for it.
     ///
     /// # Errors
@@ -164,6 +170,9 @@ macro_rules! through {
             }
             fn last(&self) -> Result<Position, StoreError> {
                 (**self).last()
+            }
+            fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+                (**self).position_of(case, version)
             }
             fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
                 (**self).tile(at)
