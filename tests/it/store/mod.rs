@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sqlite")]
 mod faults;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod suite;
 
 use sanzi::ledger::{Record, Tip};

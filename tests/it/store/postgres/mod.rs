@@ -1,0 +1,13 @@
+//! What only a server can suffer: attacks with SQL, frozen and killed processes, restarts, and other clients.
+
+mod install;
+mod server;
+
+use sanzi::store::postgres::Order;
+
+pub use server::Place;
+
+/// A fresh database whose ledger takes any body.
+pub fn fresh() -> Place {
+    server::shared().place(Order::Free)
+}
