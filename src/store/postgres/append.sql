@@ -184,4 +184,4 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sanzi FROM PUBLIC;
 GRANT USAGE ON SCHEMA sanzi TO sanzi_app, sanzi_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA sanzi TO sanzi_app, sanzi_reader;
 GRANT EXECUTE ON FUNCTION sanzi.append, sanzi.recall, sanzi.add_tile, sanzi.add_checkpoint TO sanzi_app;
-INSERT INTO sanzi.layout (layout, program) VALUES (1, 'sanzi');
+INSERT INTO sanzi.layout (layout, program, watched) SELECT 1, 'sanzi', rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user;

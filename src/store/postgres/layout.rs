@@ -54,7 +54,7 @@ pub fn install(connection: &str, procedures: &[Moves<'_>]) -> Result<(), StoreEr
     let mut tx = client.transaction()?;
     // One installation at a time; roles are shared by all databases of a server.
     tx.batch_execute("SELECT pg_advisory_xact_lock(hashtext('sanzi.install'))")?;
-    let superuser: bool = tx.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = current_user", &[])?.try_get(0)?;
+    let superuser: bool = tx.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = session_user", &[])?.try_get(0)?;
     match found(&mut tx)? {
         None => {
             for part in [ROLES, TABLES, GUARDS, APPEND, "RESET ROLE"] {

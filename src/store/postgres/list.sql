@@ -25,4 +25,7 @@ SELECT line || CASE count(*) WHEN 1 THEN '' ELSE ' x' || count(*) END FROM (SELE
   SELECT 'right to ' || lower(a.privilege_type) || ' ' || c.relname || ' for ' || CASE a.grantee WHEN 0 THEN 'everybody' ELSE a.grantee::regrole::text END
     FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
     WHERE c.relnamespace = 'sanzi'::regnamespace AND a.grantee <> c.relowner AND a.privilege_type <> 'SELECT'
+  UNION ALL
+  SELECT 'watch ' || e.evtname || ' ' || e.evtevent || ' ' || e.evtenabled::text || ' ' || left(encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), 16)
+    FROM pg_event_trigger e JOIN pg_proc p ON p.oid = e.evtfoid WHERE p.pronamespace = to_regnamespace('sanzi_guard')
 ) each (line)) found (line) GROUP BY line ORDER BY line COLLATE "C"

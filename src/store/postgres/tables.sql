@@ -1,10 +1,11 @@
 -- Ledgers in PostgreSQL: any number of organisations, each with its own row of sanzi.ledger, its own positions from 1 on,
 -- and no lock that another one waits for. Read them with psql; every table is append-only.
 
--- Which layout this is; the newest row counts.
+-- Which layout this is; the newest row counts. Watched: a superuser has installed it, so that commands are watched too.
 CREATE TABLE sanzi.layout (
   layout integer PRIMARY KEY CHECK (layout > 0),
-  program text NOT NULL CHECK (program = 'sanzi')
+  program text NOT NULL CHECK (program = 'sanzi'),
+  watched boolean NOT NULL
 );
 
 -- The order of steps, as data: 'from>to', where no to is the end. A row never changes, so an old procedure keeps its moves.

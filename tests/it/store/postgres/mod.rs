@@ -1,5 +1,6 @@
 //! What only a server can suffer: attacks with SQL, frozen and killed processes, restarts, and other clients.
 
+mod attacks;
 mod install;
 mod server;
 
