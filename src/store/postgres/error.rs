@@ -24,11 +24,16 @@ pub(super) fn undecided(error: &Error) -> bool {
     }
 }
 
+/// Why a connection string cannot be used.
+pub(super) fn misread(error: &Error) -> StoreError {
+    InvalidStore::Connection(told(error)).into()
+}
+
 /// Why there is no connection.
 pub(super) fn unconnected(error: &Error) -> StoreError {
     match error.as_db_error() {
         Some(reported) => sorted(reported),
-        None if error.to_string().starts_with("invalid configuration") || error.to_string().contains("TLS") => {
+        None if error.to_string().starts_with("invalid con") || error.to_string().contains("TLS") => {
             InvalidStore::Connection(told(error)).into()
         }
         None => Unavailable::System(told(error)).into(),

@@ -52,6 +52,10 @@ pub enum Order {
 pub fn install(connection: &str, procedures: &[Moves<'_>]) -> Result<(), StoreError> {
     let mut client = connect(connection)?;
     let mut tx = client.transaction()?;
+    let encoding: String = tx.query_one("SELECT current_setting('server_encoding')", &[])?.try_get(0)?;
+    if encoding != "UTF8" {
+        return Err(InvalidStore::Unsupported(format!("the database is in {encoding}: create one with the encoding UTF8")).into());
+    }
     // One installation at a time; roles are shared by all databases of a server.
     tx.batch_execute("SELECT pg_advisory_xact_lock(hashtext('sanzi.install'))")?;
     let superuser: bool = tx.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = session_user", &[])?.try_get(0)?;

@@ -9,7 +9,7 @@ use postgres::config::Config;
 use postgres::error::Severity;
 use postgres::{Client, NoTls, Statement};
 
-use super::error::unconnected;
+use super::error::{misread, unconnected};
 use crate::store::{InvalidStore, StoreError};
 
 /// Set when the server has warned on this connection: a wait for its standbys was cut short.
@@ -51,7 +51,7 @@ const STALE: Duration = Duration::from_secs(1);
 impl Connect {
     /// By a connection string, without TLS.
     pub(super) fn by(text: &str, deadline: Duration) -> Result<Connect, StoreError> {
-        let mut config: Config = text.parse().map_err(|error: postgres::Error| unconnected(&error))?;
+        let mut config: Config = text.parse().map_err(|error: postgres::Error| misread(&error))?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(deadline);
         }

@@ -5,7 +5,7 @@ use sanzi::dongsha::{Dongsha, Step};
 use sanzi::ledger::{Record, Tip};
 use sanzi::store::postgres::postgres::Client;
 use sanzi::store::postgres::{Order, append_in};
-use sanzi::store::{Answer, Append, Claim, Damage, InvalidStore, PostgresStore, Position, Store, StoreError, verify};
+use sanzi::store::{Answer, Append, Claim, Damage, InvalidStore, Position, PostgresStore, Store, StoreError, verify};
 use sanzi::value::{CaseId, Digest};
 use serde_json::{Value, json};
 
@@ -64,19 +64,34 @@ fn each_role_against_each_command() {
         ("DELETE FROM sanzi.taken", ["42501", "42501", "SZ001", "SZ001"]),
         ("TRUNCATE sanzi.record", ["42501", "42501", "SZ001", "SZ001"]),
         ("TRUNCATE sanzi.receipt_3", ["42501", "42501", "SZ001", "SZ001"]),
-        ("INSERT INTO sanzi.ledger VALUES ('dongtang', true) ON CONFLICT (org) DO UPDATE SET ordered = true", ["42501", "42501", "SZ001", "SZ001"]),
-        ("MERGE INTO sanzi.record r USING (SELECT 1) x ON r.position = 1 WHEN MATCHED THEN UPDATE SET json = 'x'", ["42501", "42501", "SZ001", "SZ001"]),
+        (
+            "INSERT INTO sanzi.ledger VALUES ('dongtang', true) ON CONFLICT (org) DO UPDATE SET ordered = true",
+            ["42501", "42501", "SZ001", "SZ001"],
+        ),
+        (
+            "MERGE INTO sanzi.record r USING (SELECT 1) x ON r.position = 1 WHEN MATCHED THEN UPDATE SET json = 'x'",
+            ["42501", "42501", "SZ001", "SZ001"],
+        ),
         ("SELECT sanzi.create_ledger('another', false)", ["42501", "42501", "-", "-"]),
         ("SET session_replication_role = replica", ["42501", "42501", "42501", "-"]),
         ("SET session_replication_role = replica; DELETE FROM sanzi.record", ["42501", "42501", "42501", "SZ001"]),
-        ("SET session_replication_role = replica; SELECT sanzi.append('dongtang', gen_random_uuid(), 0, gen_random_uuid(), '', '{x}')", ["42501", "42501", "42501", "SZ010"]),
+        (
+            "SET session_replication_role = replica; SELECT sanzi.append('dongtang', gen_random_uuid(), 0, gen_random_uuid(), '', '{x}')",
+            ["42501", "42501", "42501", "SZ010"],
+        ),
         ("ALTER TABLE sanzi.record DISABLE TRIGGER ALL", ["42501", "42501", "SZ001", "SZ001"]),
         ("ALTER TABLE sanzi.record DISABLE TRIGGER append_only", ["42501", "42501", "SZ001", "SZ001"]),
         ("ALTER TABLE sanzi.record_3 DISABLE TRIGGER check_insert", ["42501", "42501", "SZ001", "SZ001"]),
         ("DROP TRIGGER append_only ON sanzi.taken", ["42501", "42501", "SZ001", "SZ001"]),
         ("CREATE RULE quiet AS ON INSERT TO sanzi.record DO INSTEAD NOTHING", ["42501", "42501", "SZ001", "SZ001"]),
-        ("CREATE TRIGGER quiet BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()", ["42501", "42501", "SZ001", "SZ001"]),
-        ("CREATE OR REPLACE FUNCTION sanzi.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'", ["42501", "42501", "SZ001", "SZ001"]),
+        (
+            "CREATE TRIGGER quiet BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            ["42501", "42501", "SZ001", "SZ001"],
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION sanzi.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            ["42501", "42501", "SZ001", "SZ001"],
+        ),
         ("ALTER FUNCTION sanzi.append SECURITY INVOKER", ["42501", "42501", "SZ001", "SZ001"]),
         ("CREATE POLICY hide ON sanzi.record USING (false)", ["42501", "42501", "SZ001", "SZ001"]),
         ("ALTER TABLE sanzi.record ENABLE ROW LEVEL SECURITY", ["42501", "42501", "SZ001", "SZ001"]),
@@ -90,7 +105,9 @@ fn each_role_against_each_command() {
     ];
     let before = dump(&place);
     for (command, due) in commands {
-        for ((user, role), due) in [("reader", "reader"), ("app", "app"), ("postgres", "sanzi_owner"), ("postgres", "postgres")].iter().zip(due) {
+        for ((user, role), due) in
+            [("reader", "reader"), ("app", "app"), ("postgres", "sanzi_owner"), ("postgres", "postgres")].iter().zip(due)
+        {
             let mut client = place.client(user);
             client.batch_execute(&format!("SET ROLE {role}; BEGIN")).unwrap();
             assert_eq!(state(&mut client, command), due, "{role}: {command}");
@@ -119,12 +136,25 @@ fn a_record_out_of_place_is_refused_to_the_owner_too() {
         ("a version taken", insert(&sealed(1, Digest::NONE), 6, sealed(1, Digest::NONE).hash()), "23505"),
         ("version nought", insert(&next, 6, next.hash()).replace("', 2, '", "', 0, '"), "SZ002"),
         ("another hash", insert(&next, 6, last.hash()), "SZ004"),
-        ("a broken chain", insert(&sealed(2, Digest::of_bytes(b"elsewhere")), 6, sealed(2, Digest::of_bytes(b"elsewhere")).hash()), "SZ003"),
-        ("another case in its text", insert(&next, 6, next.hash()).replace(&format!("6, '{}'", case(2)), &format!("6, '{}'", case(1))), "SZ003"),
+        (
+            "a broken chain",
+            insert(&sealed(2, Digest::of_bytes(b"elsewhere")), 6, sealed(2, Digest::of_bytes(b"elsewhere")).hash()),
+            "SZ003",
+        ),
+        (
+            "another case in its text",
+            insert(&next, 6, next.hash()).replace(&format!("6, '{}'", case(2)), &format!("6, '{}'", case(1))),
+            "SZ003",
+        ),
         ("another organisation", insert(&next, 6, next.hash()).replace("('dongtang'", "('nanjiao'"), "SZ002"),
         ("a field hidden in the frame", insert(&next, 6, hidden_hash).replace(next.as_str(), &hidden), "22P02"),
         ("an empty text", insert(&next, 6, Digest::of_bytes(b"")).replace(next.as_str(), ""), "SZ003"),
-        ("a receipt without record", "INSERT INTO sanzi.receipt VALUES ('dongtang', gen_random_uuid(), decode(repeat('00', 32), 'hex'), gen_random_uuid(), 1, 9)".into(), "SZ008"),
+        (
+            "a receipt without record",
+            "INSERT INTO sanzi.receipt VALUES ('dongtang', gen_random_uuid(), decode(repeat('00', 32), 'hex'), gen_random_uuid(), 1, 9)"
+                .into(),
+            "SZ008",
+        ),
         ("a claim without record", format!("INSERT INTO sanzi.taken VALUES ('dongtang', 2, 'DT-9', '{}', 9)", case(1)), "SZ008"),
         ("a release without record", "INSERT INTO sanzi.released VALUES ('dongtang', 9, 1)".into(), "SZ008"),
         ("a checkpoint beyond the end", "INSERT INTO sanzi.checkpoint VALUES ('dongtang', 1, 6, 'x')".into(), "SZ002"),
@@ -197,12 +227,10 @@ fn what_is_not_stored_is_not_acknowledged() {
         let mut client = place.client("app");
         let mut tx = client.transaction().unwrap();
         let error = tx
-            .query("SELECT sanzi.append('dongtang', $1, 0, $2, $3, $4, 'DT-6')", &[
-                &case(6).uuid(),
-                &key(6),
-                &[0_u8; 32].as_slice(),
-                &vec![batch(case(6), Tip::START, key(6), 1).records[0].as_str()],
-            ])
+            .query(
+                "SELECT sanzi.append('dongtang', $1, 0, $2, $3, $4, 'DT-6')",
+                &[&case(6).uuid(), &key(6), &[0_u8; 32].as_slice(), &vec![batch(case(6), Tip::START, key(6), 1).records[0].as_str()]],
+            )
             .unwrap_err();
         assert_eq!(error.code().unwrap().code(), due, "{sql}");
         drop(tx);
@@ -217,9 +245,10 @@ fn what_is_not_stored_is_not_acknowledged() {
 #[test]
 fn a_superusers_changes_are_found() {
     let cases: [(&str, fn(&Damage) -> bool); 5] = [
-        ("UPDATE sanzi.record SET json = replace(json, '东塱', '西塱') WHERE position = 2", |damage| {
-            matches!(damage, Damage::Record { position, version: 2, .. } if *position == Position::new(2))
-        }),
+        (
+            "UPDATE sanzi.record SET json = replace(json, '东塱', '西塱') WHERE position = 2",
+            |damage| matches!(damage, Damage::Record { position, version: 2, .. } if *position == Position::new(2)),
+        ),
         ("DELETE FROM sanzi.record WHERE position = 2", |damage| matches!(damage, Damage::Gap { due } if *due == Position::new(2))),
         ("UPDATE sanzi.record SET case_id = gen_random_uuid() WHERE position = 4", |damage| matches!(damage, Damage::Misfiled { .. })),
         ("DELETE FROM sanzi.receipt WHERE version = 1", |damage| matches!(damage, Damage::Index(_))),

@@ -1,8 +1,11 @@
 //! What only a server can suffer: attacks with SQL, frozen and killed processes, restarts, and other clients.
 
 mod attacks;
+mod deadlines;
 mod install;
+mod killed;
 mod server;
+mod sql;
 
 use sanzi::store::postgres::Order;
 

@@ -73,6 +73,20 @@ impl Server {
         command.args(arguments).stdin(Stdio::null()).current_dir(self.folder.path()).output().unwrap()
     }
 
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.bin.join(name)
+    }
+
+    pub fn socket(&self) -> PathBuf {
+        self.folder.path().join(".s.PGSQL.5432")
+    }
+
+    /// Stops one that was leaked on purpose.
+    pub fn stop(&self) {
+        let output = self.tool("pg_ctl", &["-D", self.data().to_str().unwrap(), "-m", "immediate", "-w", "stop"]);
+        assert!(output.status.success(), "{output:?}");
+    }
+
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
