@@ -2,7 +2,7 @@
 
 use sanzi::case::{AtStep, Command, Opening};
 use sanzi::dongsha::{Current, Dongsha, Evidence, Step};
-use sanzi::ledger::Record;
+use sanzi::ledger::{Note, Record, Tile, TileId};
 use sanzi::store::{Answer, Append, Cases, MemoryStore, Position, Receipt, Store, StoreError};
 use sanzi::value::{CaseId, OrgId};
 use sanzi::{Engine, Error, ErrorKind};
@@ -38,6 +38,27 @@ impl Store for Lossy<'_> {
     }
     fn cases(&self, which: Cases) -> Result<Vec<CaseId>, StoreError> {
         self.ledger.cases(which)
+    }
+    fn last(&self) -> Result<Position, StoreError> {
+        self.ledger.last()
+    }
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+        self.ledger.position_of(case, version)
+    }
+    fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.ledger.tile(at)
+    }
+    fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
+        self.ledger.keep_tiles(tiles)
+    }
+    fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError> {
+        self.ledger.checkpoints(from, limit)
+    }
+    fn latest_checkpoint(&self) -> Result<Option<Note>, StoreError> {
+        self.ledger.latest_checkpoint()
+    }
+    fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
+        self.ledger.keep_checkpoint(size, note)
     }
     fn check(&self) -> Result<(), StoreError> {
         self.ledger.check()

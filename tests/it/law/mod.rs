@@ -13,6 +13,7 @@ mod matrix;
 mod owed;
 mod receipts;
 mod remarks;
+mod signed;
 mod typed;
 
 use sanzi::case::{Case, Command, Correction, Entry, Event, Next, Subject, Termination};
