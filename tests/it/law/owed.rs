@@ -103,9 +103,7 @@ fn a_duty_reads_as_one_line_in_either_language() {
         "[10. review by the street] perform; who must act: street office; from 2018-04-20; until 2018-04-09; overdue (东侧一楼铺位出租)"
     );
     run.perform();
-    assert!(
-        duty(&run, Lang::En).starts_with("[10. review by the street] publish on district platform; who must act: street office")
-    );
+    assert!(duty(&run, Lang::En).starts_with("[10. review by the street] publish on district platform; who must act: street office"));
     assert!(duty(&run, Lang::Zh).starts_with("【10. 街道审核】公开：区“三资”交易平台，责任人：街道“三资”办"));
     run.publish();
     assert!(duty(&run, Lang::Zh).starts_with("【10. 街道审核】进入下一环节，"));
