@@ -232,7 +232,8 @@ impl<S: TypedStep> Transaction<S, Public> {
         }
     }
 
-    /// Hands in a comment or an objection.
+    /// Hands in a comment or an objection. One on a notice that is up on some of its channels only goes through
+    /// [`decide`](super::decide): it is not public yet, and can be read.
     ///
     /// # Errors
     /// [`Held`] with every reason.

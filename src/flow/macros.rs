@@ -355,7 +355,7 @@ macro_rules! __flow_about {
         concat!($zh, " ", $en, ".")
     };
     ($no:literal name $zh:literal / $en:literal, does $does_zh:literal / $does_en:literal, by $by:ident, $($rest:tt)*) => {
-        concat!($no, ". **", $zh, "** ", $en, ", by `", stringify!($by), "`: ", $does_en, ". ", $does_zh, "。")
+        concat!("Step ", $no, ", **", $zh, "** ", $en, ", by `", stringify!($by), "`: ", $does_en, ". ", $does_zh, "。")
     };
     ($($other:tt)*) => {
         "See the table."

@@ -1,17 +1,17 @@
 //! A clock that ran ahead, by less than what is doubted, and is then set right: what it let pass too early is done again.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sanzi::case::{AtStep, Case, CaseStatus, Entry, Event, Place, Stage, TakenBack, Verdict};
-use sanzi::disclosure::{Channels, Remark, Ruling};
-use sanzi::dongsha::{Current, Dongsha, Evidence, Step};
+use sanzi::case::{AtStep, Case, CaseStatus, Entry, Event, Place, Stage, Subject, TakenBack, Verdict};
+use sanzi::disclosure::{Channel, Channels, Remark, Ruling};
+use sanzi::dongsha::{AfterDefault, ContractRecord, Current, Dongsha, Evidence, Step, WinnerDefault};
 use sanzi::policy::{AllMembers, Present, Tally};
 
 use super::{advance, answer, nobody, object, perform, set_clock, terminate};
-use crate::village::{Run, at, day, person, record, responsible};
+use crate::village::{Run, at, day, person, record, responsible, text, yuan};
 
 /// The intent notice goes up on the 5th of March; the clock jumps, and within the hour the notice is left and the
 /// valuation is public "on the 14th". On the 6th somebody looks at a watch.
-fn rushed() -> (Run, DateTime<Utc>) {
+pub fn rushed() -> (Run, DateTime<Utc>) {
     let mut run = Run::opened();
     run.to(Step::IntentNotice).perform().publish().wait(9).advance().perform().publish();
     assert_eq!(run.today(), day("2018-03-14"));
@@ -32,6 +32,13 @@ fn warnings(run: &Run) -> Vec<String> {
         Verdict::Allowed { warnings, .. } => warnings.iter().map(|reason| reason.code.to_string()).collect(),
         Verdict::Refused(refusal) => panic!("{refusal}"),
     }
+}
+
+/// What became of it, with the clock set.
+pub fn set_right() -> Vec<Entry<Dongsha>> {
+    let (mut run, _) = rushed();
+    run.must(person("fang"), set_clock()).finish();
+    run.entries
 }
 
 fn stands_at(run: &Run, step: Step) {
@@ -55,7 +62,7 @@ fn a_notice_that_was_left_by_a_fast_clock_is_done_again_with_all_after_it() {
         "what waited for nothing"
     );
     assert_eq!(run.case.voided().len(), 2, "kept, for everyone to see");
-    assert_eq!(run.case.withdrawal().unwrap().required(), sanzi::disclosure::Channel::ALL.into_iter().collect());
+    assert_eq!(run.case.withdrawal().unwrap().required(), Channel::ALL.into_iter().collect());
     let skip = perform(record(&run.case, Step::Valuation, run.today()));
     assert_eq!(run.codes(person("pan"), &skip), ["step-missing"]);
     run.perform().publish();
@@ -154,14 +161,41 @@ fn what_is_asked_is_answered_before_the_case_goes_back() {
     run.must(nobody(), object(Remark::Objection, None)).must(nobody(), object(Remark::Comment, None));
     run.now -= TimeDelta::days(40);
     assert_eq!(run.codes(person("fang"), &set_clock()), ["objection-open", "comment-open"]);
+    let unanswered = run.clone();
     run.must(person("mai"), answer(1, Ruling::Dismissed)).must(person("chen"), answer(2, Ruling::Dismissed));
     run.must(person("fang"), set_clock());
     stands_at(&run, Step::IntentNotice);
+    assert!(unanswered.case.clone().evolve(run.entries.last().unwrap()).is_err(), "nor can a history go back without an answer");
     let mut nothing = super::public_at(Step::IntentNotice);
     nothing.must(nobody(), object(Remark::Objection, None));
     nothing.now -= TimeDelta::days(40);
     nothing.must(person("fang"), set_clock());
     assert_eq!(taken_back(&nothing), TakenBack::Nothing, "nothing goes back, so nothing has to be answered first");
+}
+
+#[test]
+fn what_was_still_to_be_withdrawn_is_withdrawn_with_the_rest() {
+    // The winner defaults, the next in rank follows: the first result is still up on four channels, the trading on two.
+    let mut run = Run::opened();
+    run.to(Step::ContractSigning);
+    let winner = person("bidder-a");
+    let default = WinnerDefault { winner, forfeited: yuan(4_000), reason: text("弃标"), then: AfterDefault::NextRanked };
+    run.perform_with(ContractRecord::Defaulted(default).into()).publish().advance();
+    assert_eq!(run.step(), Step::ResultNotice);
+    let early = run.case.began(Step::BidderRegistration).unwrap() - TimeDelta::days(1);
+    for withdrawn in [false, true] {
+        let mut run = run.clone();
+        if withdrawn {
+            run.withdraw();
+        }
+        run.now = early;
+        run.must(person("guan"), set_clock());
+        stands_at(&run, Step::TradingNotice);
+        let channels = if withdrawn { Channels::P.and(Channels::O) } else { Channel::ALL.into_iter().collect() };
+        assert_eq!(run.case.withdrawal().unwrap().required(), channels);
+        assert_eq!(run.case.notice(Subject::Withdrawal).unwrap().digest(), Ok(run.case.withdrawal().unwrap().notice()));
+        run.withdraw().finish();
+    }
 }
 
 #[test]
@@ -181,9 +215,9 @@ fn a_typed_transaction_has_to_be_asked_where_it_stands_after_its_clock_was_set()
     let entries = run.ask(person("fang"), &set_clock()).into_result().unwrap();
     let Current::Valuation(AtStep::Public(case)) = Current::from(run.case.clone()) else { unreachable!() };
     let chen = run.office.acting(person("chen"), run.now);
-    let case = case.set_clock(&chen, crate::village::text("主机时钟有误")).unwrap_err();
+    let case = case.set_clock(&chen, text("主机时钟有误")).unwrap_err();
     assert_eq!(case.refusal().codes(), ["not-authority"]);
-    let found = case.into_case().set_clock(&run.office.acting(person("fang"), run.now), crate::village::text("主机时钟有误")).unwrap();
+    let found = case.into_case().set_clock(&run.office.acting(person("fang"), run.now), text("主机时钟有误")).unwrap();
     let Current::IntentNotice(AtStep::Pending(case)) = Current::from(found) else { panic!("it does not stand where it was") };
     assert_eq!(case.unsaved(), entries, "and is saved as the engine would have recorded it");
 }

@@ -2,7 +2,7 @@
 
 mod apart;
 mod clock;
-mod clock_ahead;
+pub mod clock_ahead;
 mod codes;
 mod engine;
 mod forged;
