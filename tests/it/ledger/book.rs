@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use sanzi::ledger::tree::{leaf, parent};
 use sanzi::ledger::{
-    Checkpoint, Growth, Head, Inclusion, KeyName, Order, Permit, Proof, ProofError, Record, Scheme, SecretKey, ShortForm, Signer, Trust, Use,
-    Witness,
+    Checkpoint, Growth, Head, Inclusion, KeyName, Order, Permit, Proof, ProofError, Record, Scheme, SecretKey, ShortForm, Signer, Trust,
+    Use, Witness,
 };
 use sanzi::value::{Algorithm, Digest, PersonId};
 
@@ -63,7 +63,8 @@ fn blocks() -> Vec<(&'static str, String)> {
     let by = PersonId::new("chen").unwrap();
     let (org, case) = (records[0].org(), records[0].case());
     let order = Order { org, case, after: 3, by, command: Digest::of_bytes(b"{}") };
-    let permit = Permit { org, case, version: 3, step: "AssetCheck".to_owned(), by, from: now, until: now + chrono::TimeDelta::minutes(15) };
+    let permit =
+        Permit { org, case, version: 3, step: "AssetCheck".to_owned(), by, from: now, until: now + chrono::TimeDelta::minutes(15) };
     let lines = |names: &[&str], digests: &[Digest]| -> String {
         names.iter().zip(digests).map(|(name, digest)| format!("{name} {digest}\n")).collect()
     };
