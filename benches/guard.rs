@@ -203,7 +203,7 @@ fn decisions(snapshots: &[Run]) {
             })
             .collect();
         let notices: Vec<Notice> = moves.iter().filter_map(|(run, _, command)| preview(run, command)).collect();
-        let texts: Vec<Vec<u8>> = notices.iter().map(|notice| sanzi::value::canonical_json(notice).unwrap()).collect();
+        let texts: Vec<Vec<u8>> = notices.iter().map(Notice::canonical).collect();
         let all = moves.len() * repeats;
         let mut contenders = vec![
             Contender::timed("decide and evolve", all, || {
@@ -232,12 +232,15 @@ fn decisions(snapshots: &[Run]) {
             contenders.push(Contender::new("  the notice: made", all, || {
                 (0..repeats).flat_map(|_| &moves).for_each(|(run, _, command)| drop(black_box(preview(run, command))));
             }));
-            contenders.push(Contender::new("  the notice: canonical JSON, generally written", all, || {
-                (0..repeats).flat_map(|_| &notices).for_each(|notice| drop(black_box(sanzi::value::canonical_json(notice))));
+            contenders.push(Contender::new("  the notice: written", all, || {
+                (0..repeats).flat_map(|_| &notices).for_each(|notice| drop(black_box(notice.canonical())));
             }));
             contenders.push(Contender::new("  the notice: its bytes hashed (the floor)", all, || {
                 (0..repeats).flat_map(|_| &texts).for_each(|text| drop(black_box(Digest::of_bytes(text))));
             }));
+        }
+        if let Some(bytes) = texts.iter().map(Vec::len).sum::<usize>().checked_div(texts.len()) {
+            println!("\na notice has {bytes} bytes, mean over the {} steps", texts.len());
         }
         compare(&format!("{title}, mean over the sixteen steps"), 101, contenders);
     }

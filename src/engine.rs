@@ -1,5 +1,8 @@
 //! Load, decide, append.
 
+mod conclude;
+mod signed;
+
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
@@ -13,9 +16,12 @@ use crate::case::{
 };
 use crate::disclosure::{Receipt as Posted, Remark, Ruling};
 use crate::error::Error;
-use crate::ledger::Record;
+use crate::ledger::{OrderError, Record, Signatories};
 use crate::store::{Answer, Append, Cases, Claim, Receipt, Store};
 use crate::value::{AssetId, CaseId, Digest, Money, PersonId, Text};
+
+pub use conclude::Conclusion;
+pub use signed::SignedCommand;
 
 /// The name of the policy's number: deals on one asset within so many days count together.
 const SPLITTING_WINDOW: &str = "splitting-window-days";
@@ -52,6 +58,8 @@ const SPLITTING_WINDOW: &str = "splitting-window-days";
 pub struct Engine<P: Procedure, S> {
     office: Office<P>,
     store: S,
+    /// The keys without whose signature nothing is recorded.
+    seals: Option<Signatories>,
 }
 
 /// What was decided and recorded.
@@ -85,7 +93,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         if office.org != store.org() {
             return Err(Error::OtherOrg { expected: office.org, found: store.org() });
         }
-        Ok(Engine { office, store })
+        Ok(Engine { office, store, seals: None })
     }
 
     /// The office.
@@ -232,11 +240,22 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     /// [`Error::Refused`] with every reason, [`Error::Conflict`] where somebody was faster, [`Error::Indeterminate`] where
     /// the answer was lost, [`Error::NotAppended`] for a key of another command, and whatever the store says.
     pub fn act(&self, key: Uuid, case: CaseId, acting: &Acting<'_, P>, command: &Command<P>) -> Result<Acted<P>, Error> {
+        self.act_as(key, case, acting, command, None)
+    }
+
+    fn act_as(
+        &self,
+        key: Uuid,
+        case: CaseId,
+        acting: &Acting<'_, P>,
+        command: &Command<P>,
+        signed: Option<&SignedCommand<P>>,
+    ) -> Result<Acted<P>, Error> {
         let request = request(case, acting.person(), command)?;
         if let Some(receipt) = self.store.recall(key)? {
             return self.again(case, request, receipt);
         }
-        let Prepared { case: after, append, warnings } = self.prepare(key, case, acting, command)?;
+        let Prepared { case: after, append, warnings } = self.prepare_as(key, case, acting, command, signed)?;
         let receipt = self.append(&append)?;
         Ok(Acted { case: after, receipt, warnings })
     }
@@ -246,17 +265,39 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     /// # Errors
     /// [`Error::Refused`] with every reason, and whatever the store says on reading.
     pub fn prepare(&self, key: Uuid, case: CaseId, acting: &Acting<'_, P>, command: &Command<P>) -> Result<Prepared<P>, Error> {
+        self.prepare_as(key, case, acting, command, None)
+    }
+
+    fn prepare_as(
+        &self,
+        key: Uuid,
+        case: CaseId,
+        acting: &Acting<'_, P>,
+        command: &Command<P>,
+        signed: Option<&SignedCommand<P>>,
+    ) -> Result<Prepared<P>, Error> {
+        self.check_signed(acting.person(), signed.is_some())?;
         let request = request(case, acting.person(), command)?;
         let Loaded { case: mut state, tip } = self.loaded(case)?;
         if state.status() == CaseStatus::Unopened && !matches!(command, Command::Open(_)) {
             return Err(Error::UnknownCase(case));
         }
+        let expected = state.version();
+        if let Some(signed) = signed.filter(|signed| signed.after != expected) {
+            return Err(Error::Conflict { case, expected: signed.after, actual: expected });
+        }
         let acting = self.at_home(acting).with_nearby(self.nearby_of(&state, command, acting.now())?);
-        let (entries, warnings) = match decide(&state, &acting, command) {
+        let (mut entries, warnings) = match decide(&state, &acting, command) {
             Verdict::Allowed { entries, warnings } => (entries, warnings),
             Verdict::Refused(refusal) => return Err(Error::Refused(refusal)),
         };
-        let expected = state.version();
+        if let Some(signed) = signed {
+            // Whoever verifies later has the entry only: it must give back the command that was signed.
+            if entries.iter().any(|entry| entry.command() != signed.command) {
+                return Err(OrderError::NotAsRecorded.into());
+            }
+            entries.iter_mut().for_each(|entry| entry.signed = Some(signed.signature.clone()));
+        }
         entries.iter().try_for_each(|entry| state.evolve(entry))?;
         let append = self.batch(case, expected, tip, key, request, &entries)?;
         Ok(Prepared { case: state, append, warnings })
@@ -270,9 +311,8 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     /// # Errors
     /// As [`Engine::act`], and [`Error::Replay`] for a draft that no decision on the stored case gives.
     pub fn save<D: Draft<P>>(&self, draft: &mut D) -> Result<Option<Receipt>, Error> {
-        if draft.unsaved().is_empty() {
-            return Ok(None);
-        }
+        let Some(first) = draft.unsaved().first() else { return Ok(None) };
+        self.check_signed(first.by, false)?;
         let (case, entries) = (draft.case(), draft.unsaved());
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let expected = case.version().saturating_sub(count);
@@ -287,6 +327,11 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         };
         draft.mark_saved();
         Ok(Some(receipt))
+    }
+
+    /// Where signatures are asked for, there has to be one.
+    fn check_signed(&self, by: PersonId, signed: bool) -> Result<(), Error> {
+        if self.seals.is_some() && !signed { Err(OrderError::Unsigned(by).into()) } else { Ok(()) }
     }
 
     /// Each entry is what the decision on the stored case records; the hash of the case's last record.

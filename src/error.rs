@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use crate::calendar::CalendarError;
 use crate::case::{Refusal, ReplayError};
-use crate::ledger::RecordError;
+use crate::ledger::{OrderError, PermitError, RecordError};
 use crate::policy::PolicyError;
 use crate::register::RegisterError;
-use crate::store::{self, StoreError};
+use crate::store::{self, LogError, StoreError};
 use crate::value::{CaseId, DigestError, IdError, MoneyError, OrgId, TextError};
 
 /// Everything that can go wrong when an [`Engine`](crate::Engine) acts, and every error of the layers below it.
@@ -53,6 +53,15 @@ pub enum Error {
     /// A record that cannot be written or read.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// A signature under a command.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// A permit that cannot be given.
+    #[error(transparent)]
+    Permit(#[from] PermitError),
+    /// The tree over the ledger.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// A history that cannot be.
     #[error(transparent)]
     Replay(#[from] ReplayError),
@@ -104,9 +113,12 @@ impl Error {
             Error::Refused(_) => ErrorKind::Refused,
             Error::Conflict { .. } => ErrorKind::Conflict,
             Error::Indeterminate { .. } => ErrorKind::Indeterminate,
-            Error::Store(StoreError::Unavailable(_)) => ErrorKind::Unavailable,
+            Error::Store(StoreError::Unavailable(_)) | Error::Log(LogError::Store(StoreError::Unavailable(_))) => ErrorKind::Unavailable,
             // A body that cannot be read is in the ledger; every other fault of a record is of one that was to be written.
-            Error::Store(StoreError::Corrupt(_)) | Error::Record(RecordError::Body { .. }) | Error::Replay(_) => ErrorKind::Corrupt,
+            Error::Store(StoreError::Corrupt(_))
+            | Error::Log(LogError::Store(StoreError::Corrupt(_)) | LogError::Rewritten { .. } | LogError::CutOff { .. })
+            | Error::Record(RecordError::Body { .. })
+            | Error::Replay(_) => ErrorKind::Corrupt,
             _ => ErrorKind::Invalid,
         }
     }

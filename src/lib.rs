@@ -61,6 +61,7 @@
 //! | know why something was refused | [`case::Reason`], [`case::Code`], [`dongsha::DongshaCode`] |
 //! | change the numbers | [`policy`] |
 //! | keep a ledger | [`Engine`], [`store`] |
+//! | prove it to outsiders | [`ledger`], [`store::Log`] |
 //! | print the paper | [`export`] |
 //!
 //! # What this crate does not do
@@ -74,6 +75,7 @@
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
+//! - `sm`: SM2 signatures and SM3 digests (国密).
 
 pub mod value;
 
@@ -94,7 +96,7 @@ mod error;
 pub mod export;
 
 pub use case::{Acting, Case, Command, Office, Refusal, Transaction, Verdict, decide};
-pub use engine::{Acted, Draft, Engine, Prepared};
+pub use engine::{Acted, Conclusion, Draft, Engine, Prepared, SignedCommand};
 pub use error::{Error, ErrorKind};
 
 /// What the macros need, under paths that no user's imports can shadow.
@@ -119,4 +121,6 @@ mod book {
     struct Time;
     #[doc = include_str!("../docs/src/policies.md")]
     struct Policies;
+    #[doc = include_str!("../docs/src/whole-case.md")]
+    struct WholeCase;
 }

@@ -179,3 +179,83 @@ fn a_platform_and_the_ledger_agree_row_by_row() {
     assert!(said.contains("\"type\": \"urn:sanzi:problem:refused\"") && said.contains("\"code\": \"not-responsible\""), "{said}");
     assert!(said.contains("done before: the case had version 2, nothing was added"), "{said}");
 }
+
+fn run(name: &str, arguments: &[&str]) -> Output {
+    example(name).args(arguments).output().unwrap()
+}
+
+/// The whole way on paper: seal, cosign, bring home, export, prove, verify; and the twins that do not verify.
+#[test]
+fn a_ledger_is_sealed_cosigned_and_verified_by_outsiders() {
+    let dir = scratch();
+    let (output, ledger) = dongtang(&dir, one_transaction().as_bytes());
+    assert!(output.status.success(), "{}", complained(&output));
+    let ledger = ledger.to_str().unwrap().to_owned();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let write = |name: &str, text: &str| {
+        std::fs::write(path(name), text).unwrap();
+        path(name)
+    };
+    let good = |output: Output| {
+        assert!(output.status.success(), "{}", complained(&output));
+        said(&output)
+    };
+    let checkpoint = |arguments: &[&str]| run("checkpoint", arguments);
+    let (log_key, street_key) = (path("log.key"), path("street.key"));
+    let log = good(checkpoint(&["key", "dongtang.example/sanzi", &log_key]));
+    let street = good(checkpoint(&["key", "street.example", &street_key]));
+    assert!(!checkpoint(&["key", "street.example", &street_key]).status.success(), "a key is never overwritten");
+    let (log, street) = (log.lines().next().unwrap(), street.lines().nth(1).unwrap().replace("NAME", "street"));
+    let trust = write("trust", &format!("{log}\n{street}\nquorum street\n"));
+
+    let sealed = checkpoint(&["seal", &ledger, &log_key]);
+    let short = complained(&sealed).trim().rsplit_once(": ").unwrap().1.to_owned();
+    let note = write("checkpoint", &good(sealed));
+    let exported = good(checkpoint(&["export", &ledger]));
+    let records = write("ledger.jsonl", &exported);
+    let cosigned = write("cosigned", &good(checkpoint(&["cosign", &note, &records, &street_key, &trust])));
+    good(checkpoint(&["keep", &ledger, &cosigned]));
+    let again = good(checkpoint(&["cosign", &cosigned, &records, &street_key, &trust, &cosigned]));
+    assert!(again.contains("street.example"));
+
+    let verify = |arguments: &[&str]| run("verify", arguments);
+    let said_of_it = good(verify(&["ledger", &records, "--checkpoint", &cosigned, "--trust", &trust]));
+    assert!(said_of_it.contains("49 records") && said_of_it.contains("✓ street"), "{said_of_it}");
+    let without = verify(&["ledger", &records, "--checkpoint", &note, "--trust", &trust]);
+    assert_eq!(without.status.code(), Some(2), "no quorum yet");
+    good(verify(&["short", &short, "--checkpoint", &note]));
+    let proof = write("proof", &good(checkpoint(&["prove", &ledger, "49"])));
+    let case = SqliteStore::open(&ledger, OrgId::new("dongtang").unwrap()).unwrap().cases(sanzi::store::Cases::All).unwrap()[0];
+    let whole = write("case.jsonl", &good(checkpoint(&["export", &ledger, &case.to_string()])));
+    good(verify(&["case", &whole, "--proof", &proof, "--trust", &trust]));
+    let last = write("record.json", exported.lines().last().unwrap());
+    good(verify(&["record", &last, "--proof", &proof, "--trust", &trust]));
+
+    let refused = |arguments: &[&str], why: &str| {
+        let output = verify(arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(complained(&output).contains(why), "{}", complained(&output));
+    };
+    let cut = write("cut.jsonl", &exported.lines().take(48).map(|line| format!("{line}\n")).collect::<String>());
+    refused(&["ledger", &cut, "--checkpoint", &cosigned, "--trust", &trust], "49 records, 48 are here");
+    let first = write("first.json", exported.lines().next().unwrap());
+    refused(&["record", &first, "--proof", &proof, "--trust", &trust], "something was changed");
+    let changed = write("changed.jsonl", &exported.replacen("东塱大街", "东塱小街", 1));
+    refused(&["ledger", &changed, "--checkpoint", &cosigned, "--trust", &trust], "follows");
+    refused(
+        &["short", &short.replace(&short[8..9], if &short[8..9] == "Q" { "P" } else { "Q" }), "--checkpoint", &note],
+        "compare it with the paper",
+    );
+    refused(&["ledger", &records, "--checkpoint", &cosigned, "--trust", &note], "line 1 of the trusted keys");
+    let rewritten = checkpoint(&["cosign", &note, &cut, &street_key, &trust]);
+    assert!(!rewritten.status.success(), "a witness does not sign for records that it has not seen");
+}
+
+/// The data's first transaction alone.
+fn one_transaction() -> String {
+    let mut data: serde_json::Value = serde_json::from_str(DATA).unwrap();
+    let first = data["transactions"][0].clone();
+    data["transactions"] = serde_json::json!([first]);
+    data["reported"] = serde_json::json!({"transactions": 1, "amount": "31200.00"});
+    data.to_string()
+}

@@ -86,6 +86,7 @@ reason_codes! {
         BackDated = "back-dated", "倒填日期" / "back-dated beyond the tolerance", "不得倒签 [I]" / "no back-dating [I]";
         OutOfOrder = "out-of-order", "日期早于前序环节" / "dated before the step began", "流程不可跳步 [I]" / "no step can be skipped [I]";
         ClockSkew = "clock-skew", "时钟不可信" / "the clock cannot be trusted", "依赖时间的判断须时钟可信 [I]" / "decisions on time need a plausible clock [I]";
+        Rushed = "rushed", "时钟超前，期限未满即已通过；自该环节起作废重做" / "by a clock that ran ahead the step was let pass before its time had run: all from it on is void and must be done again", "公示期满方可继续 [I]" / "the period must have run [I]";
         ClockNotInDoubt = "clock-not-in-doubt", "时钟并无可疑" / "the clock is not in doubt", "时钟存疑时方可校正 [I]" / "the clock is set only while it is in doubt [I]";
         CalendarUnannounced = "calendar-unannounced", "该日期的工作日安排尚未公布" / "the working days of that date are not announced", "国务院节假日安排；民法典第二百零三条" / "State Council notices; Civil Code art. 203";
         TooEarly = "too-early", "期限未到" / "the lead time has not run", "农村集体经济组织法第二十七条" / "RCEO art. 27";

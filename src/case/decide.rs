@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use super::clock::{CLOCK_GAP, CaseTime};
 use super::{
     Acting, Case, CaseStatus, Code, Command, Correction, Entry, Event, EvidenceSet, Faults, Next, Opening, Procedure, Reason, Scene, Stage,
-    Subject, Termination, Verdict, guard, period,
+    Subject, TakenBack, Termination, Verdict, guard, period,
 };
 use crate::calendar::china_date;
-use crate::disclosure::{Channels, Receipt, Remark, Ruling, Status};
+use crate::disclosure::{Channels, Posting, Receipt, Remark, Ruling, Status};
 use crate::flow::{Outcome, RoleId, Row, Target};
 use crate::policy::Policy;
 use crate::register::Actor;
@@ -63,7 +63,7 @@ pub fn decide<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, command: &Co
     }
     match (faults.into_result(), event) {
         (Ok(warnings), event) => {
-            let entries = event.map(|event| Entry { at, clock: acting.now, by: acting.person, event }).into_iter().collect();
+            let entries = event.map(|event| Entry { at, clock: acting.now, by: acting.person, event, signed: None }).into_iter().collect();
             Verdict::Allowed { entries, warnings }
         }
         (Err(refusal), _) => Verdict::Refused(refusal),
@@ -231,6 +231,10 @@ impl<'a, P: Procedure> Ctx<'a, P> {
     fn withdrawal_after(&self, from: P::Step, to: Target<P::Step>) -> Option<(Channels, Digest)> {
         let channels = self.case.channels_voided(from, Next::from(to));
         let Target::Step(to) = to else { return None };
+        self.withdrawal_to(to, channels)
+    }
+
+    fn withdrawal_to(&self, to: P::Step, channels: Channels) -> Option<(Channels, Digest)> {
         if channels.is_empty() {
             return None;
         }
@@ -238,12 +242,14 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         Case::<P>::digest_of(&notice).map(|digest| (channels, digest))
     }
 
-    /// 异议: anyone, while the notice is up and its period runs.
+    /// 异议: anyone, from the moment at which the notice was first seen on a channel until its period has run. It need not be
+    /// up on all of them: a notice that is kept half hidden is one more reason to object.
     fn object(&self, kind: Remark, text: &Text, from: Option<PersonId>, faults: &mut Faults) -> Option<Event<P>> {
         let place = guard::live(self.case, faults)?;
         let row = P::row(place.step);
         let refuse = |faults: &mut Faults| faults.refuse(Reason::new(Code::NoObjectionsHere).at(place.step));
-        if place.stage == Stage::Pending || row.posts.objections_to.is_none() {
+        let seen = self.case.posting(Subject::Step).is_some_and(Posting::was_seen);
+        if !seen || row.posts.objections_to.is_none() {
             refuse(faults);
             return None;
         }
@@ -338,13 +344,21 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         self.authority(actor.as_deref(), P::CLOCK_BY, faults);
         faults.require(!self.time.plausible, || Reason::new(Code::ClockNotInDoubt).found(Bilingual::same(self.acting.now)));
         if let Some(last) = self.case.last.filter(|last| self.acting.now < *last) {
-            // Steps that were left by the fast clock stay left: somebody has to look at them.
             faults.warn(Reason::new(Code::ClockSkew).expected(Bilingual::same(self.acting.now)).found(Bilingual::same(last)));
         }
         if let Err(error) = self.acting.office.calendar.is_working(china_date(self.acting.now)) {
             faults.refuse(Reason::new(Code::CalendarUnannounced).found(Bilingual::same(error)));
         }
-        Some(Event::ClockSet { reason: reason.clone() })
+        Some(Event::ClockSet { reason: reason.clone(), back: self.taken_back(faults) })
+    }
+
+    /// The earliest step that the wrong clock let pass too early. As on every return, what is asked there is answered first.
+    fn taken_back(&self, faults: &mut Faults) -> TakenBack<P::Step> {
+        let (Some(place), Some(from)) = (self.case.place(), self.case.rushed(self.acting.now)) else { return TakenBack::Nothing };
+        guard::answered(self.case, P::row(place.step), faults);
+        faults.warn(Reason::new(Code::Rushed).at(from).by(P::row(from).by));
+        let channels = self.case.channels_taken_back(from);
+        TakenBack::Steps { from, withdrawal: self.withdrawal_to(from, channels) }
     }
 
     /// The person as the register knows them on the day of the act.

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::{Case, CaseStatus, Planned, Procedure, Stage, Subject, period};
 use crate::calendar::{Calendar, CalendarError, Due, china_date};
 use crate::disclosure::{Channels, Posting, Remark};
-use crate::value::{CaseId, Text};
+use crate::flow::{RoleId, StepId};
+use crate::value::{CaseId, Lang, Text};
 
 /// The name of the policy's deadline for answering an objection or a comment.
 const ANSWER: &str = "objection";
@@ -48,6 +49,62 @@ pub enum DutyKind {
     Withdraw(Channels),
     /// Put the notice of termination up on these channels.
     PublishTermination(Channels),
+}
+
+impl DutyKind {
+    /// What is to be done, in one language.
+    pub fn text(&self, lang: Lang) -> String {
+        let on = |channels: &Channels| channels.names().in_lang(lang).to_owned();
+        let zh = lang == Lang::Zh;
+        match self {
+            DutyKind::Perform => (if zh { "执行" } else { "perform" }).to_owned(),
+            DutyKind::Publish(channels) => [if zh { "公开：" } else { "publish on " }, &on(channels)].concat(),
+            DutyKind::Advance => (if zh { "进入下一环节" } else { "leave the step" }).to_owned(),
+            DutyKind::Answer(number) if zh => format!("答复第 {number} 号"),
+            DutyKind::Answer(number) => format!("answer no. {number}"),
+            DutyKind::Withdraw(channels) => [if zh { "撤回公告：" } else { "withdraw the voided notices on " }, &on(channels)].concat(),
+            DutyKind::PublishTermination(channels) => {
+                [if zh { "公布终止：" } else { "publish the termination on " }, &on(channels)].concat()
+            }
+        }
+    }
+}
+
+impl<P: Procedure> Duty<P> {
+    /// The duty as one line a person can read: `【1. 资产核查与交易动议】执行，责任人：理事会，自 2018-03-05 起（东侧一楼铺位出租）`.
+    pub fn text(&self, lang: Lang) -> String {
+        let zh = lang == Lang::Zh;
+        let day = |due: Due| match due {
+            Due::Announced(day) => day.to_string(),
+            Due::Provisional(day) => format!("{day}{}", if zh { "（暂定）" } else { " (provisional)" }),
+            Due::Paused { .. } => (if zh { "异议处理完毕" } else { "the objection is decided" }).to_owned(),
+        };
+        let step = |step: P::Step| {
+            let (before, after) = if zh { ("【", "】") } else { ("[", "] ") };
+            format!("{before}{}. {}{after}", step.number(), step.name().in_lang(lang))
+        };
+        let overdue = match (self.overdue, zh) {
+            (false, _) => "",
+            (true, true) => "，已逾期",
+            (true, false) => "; overdue",
+        };
+        let due = self.due.map(|due| [if zh { "，至 " } else { "; until " }, &day(due), if zh { " 止" } else { "" }].concat());
+        [
+            self.step.map(step).unwrap_or_default().as_str(),
+            &self.kind.text(lang),
+            if zh { "，责任人：" } else { "; who must act: " },
+            self.by.name().in_lang(lang),
+            if zh { "，自 " } else { "; from " },
+            &day(self.from),
+            if zh { " 起" } else { "" },
+            &due.unwrap_or_default(),
+            overdue,
+            if zh { "（" } else { " (" },
+            self.title.as_str(),
+            if zh { "）" } else { ")" },
+        ]
+        .concat()
+    }
 }
 
 impl<P: Procedure> Case<P> {

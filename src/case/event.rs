@@ -219,7 +219,35 @@ pub enum Event<P: Procedure> {
     ClockSet {
         /// What was wrong.
         reason: Text,
+        /// What the wrong clock had let pass too early.
+        #[serde(default, skip_serializing_if = "TakenBack::is_unasked")]
+        back: TakenBack<P::Step>,
     },
+}
+
+/// What a clock that is set right takes back of what a clock that ran ahead had let pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum TakenBack<S> {
+    /// The record is of before this was asked: everything stays as it was.
+    #[default]
+    Unasked,
+    /// No step was let pass too early.
+    Nothing,
+    /// One was: like a return, everything from it on is void and must be done again.
+    Steps {
+        /// The earliest of them.
+        from: S,
+        /// Where notices are up that no longer hold, and the digest of the notice that withdraws them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        withdrawal: Option<(Channels, Digest)>,
+    },
+}
+
+impl<S> TakenBack<S> {
+    const fn is_unasked(&self) -> bool {
+        matches!(self, TakenBack::Unasked)
+    }
 }
 
 /// Where an outcome leads, as it stands in a record.
@@ -254,7 +282,7 @@ impl<P: Procedure> Entry<P> {
             Event::Answered { number, ruling, reply } => Command::Answer { number, ruling, reply },
             Event::Recalled { step, correction, .. } => Command::Recall { step, correction },
             Event::Terminated { termination, .. } => Command::Terminate(termination),
-            Event::ClockSet { reason } => Command::SetClock { reason },
+            Event::ClockSet { reason, .. } => Command::SetClock { reason },
         }
     }
 }
@@ -271,4 +299,8 @@ pub struct Entry<P: Procedure> {
     pub by: PersonId,
     /// What.
     pub event: Event<P>,
+    /// The signature of `by` under the command, where commands are signed: a line of a note, verified by
+    /// [`Engine::signatures`](crate::Engine::signatures).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
 }

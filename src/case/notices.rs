@@ -1,7 +1,7 @@
 //! The notices of a case: of a step, of a withdrawal, of a termination.
 
 use super::{Case, CaseStatus, EvidenceSet, Procedure, Subject, Termination};
-use crate::disclosure::{Channels, Line, Notice, PublicText};
+use crate::disclosure::{Channels, Line, Notice};
 use crate::flow::{RoleId, StepId};
 use crate::value::{Bilingual, Digest};
 
@@ -30,11 +30,7 @@ impl<P: Procedure> Case<P> {
         let step = evidence.step();
         let row = P::row(step);
         let mut lines = self.head();
-        lines.push(Line::new(
-            "环节",
-            "step",
-            Bilingual::of(format!("{} {}", row.number, row.name.zh), format!("{} {}", row.number, row.name.en)),
-        ));
+        lines.push(Line::new("环节", "step", row.numbered.clone()));
         lines.push(Line::new("责任人", "responsible", row.by.name()));
         lines.extend(evidence.record().lines());
         if let Some(judge) = row.posts.objections_to {
@@ -81,9 +77,12 @@ impl<P: Procedure> Case<P> {
 
     fn head(&self) -> Vec<Line> {
         let opening = self.opening();
-        let org = self.org.map(|org| Line::new("单位", "organisation", PublicText::from(Bilingual::same(org))));
+        // Enough for nearly every notice.
+        let mut lines = Vec::with_capacity(20);
+        let org = self.org.map(|org| Line::new("单位", "organisation", org));
         let title = opening.map(|opening| Line::new("项目", "transaction", &opening.title));
         let asset = opening.map(|opening| Line::new("资产编号", "asset", opening.asset));
-        org.into_iter().chain(title).chain(asset).collect()
+        lines.extend(org.into_iter().chain(title).chain(asset));
+        lines
     }
 }

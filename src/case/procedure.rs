@@ -13,7 +13,7 @@ use crate::disclosure::Line;
 use crate::flow::{Flow, Row};
 use crate::policy::Policy;
 use crate::register::Actor;
-use crate::value::{Bilingual, Money, PersonId};
+use crate::value::{Bilingual, Digest, Money, PersonId};
 
 /// A table together with the evidence of its steps. [`flow!`](crate::flow!) implements it.
 pub trait Procedure: Flow {
@@ -50,6 +50,12 @@ pub trait StepRecord<P: Procedure> {
     /// The size class of the transaction, where this record settles it: a period `P5` is then looked up as `P5.small`.
     fn size(&self, policy: &Policy) -> Option<&'static str> {
         let _ = policy;
+        None
+    }
+
+    /// The digest that later steps are bound to, where this record is one: [`Case::frozen`] asks for it once and keeps
+    /// it.
+    fn frozen(&self) -> Option<Digest> {
         None
     }
 

@@ -1,9 +1,11 @@
 //! Back from events: every entry must be one that can follow, so that no forged list of events makes a state that no
 //! list of decisions could.
 
+use chrono::{DateTime, Utc};
+
 use super::clock::CaseTime;
-use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject};
-use crate::disclosure::{Objection, Posting, Receipt, Remark, Ruling};
+use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject, TakenBack};
+use crate::disclosure::{Channels, Objection, Posting, Receipt, Remark, Ruling};
 use crate::value::CaseId;
 
 /// Why a list of entries is not the history of a case.
@@ -114,6 +116,7 @@ impl<P: Procedure> Case<P> {
                 )
             }
             Event::Objected { number, .. } => {
+                // Earlier records may have one of before the notice was up: it can only hold the case.
                 let open_to = |step| P::row(step).posts.objections_to.is_some() && self.forced.is_none();
                 check(place.is_some_and(|place| place.stage != Stage::Pending && open_to(place.step)), "no notice is up that takes any")?;
                 check(usize::try_from(*number) == Ok(self.objections().len().saturating_add(1)), "its number is not the next")
@@ -133,11 +136,33 @@ impl<P: Procedure> Case<P> {
                 check(place.is_some(), "the case is not under way")?;
                 check(*channels == self.channels_of_termination(), "its notice does not go where the case was public")
             }
-            Event::ClockSet { .. } => {
+            Event::ClockSet { back, .. } => {
                 let ended = matches!(self.status(), CaseStatus::Terminated | CaseStatus::Closed);
-                check(!ended && !time.plausible, "the clock was not in doubt")
+                check(!ended && !time.plausible, "the clock was not in doubt")?;
+                self.takes_back(*back, entry.at).or_else(|reason| check(false, reason))
             }
         }
+    }
+
+    /// What a clock setting takes back is what decisions would: all from the earliest step that was let pass too early. A
+    /// record of before this was asked takes nothing back, as it did then.
+    fn takes_back(&self, back: TakenBack<P::Step>, at: DateTime<Utc>) -> Result<(), &'static str> {
+        let due = self.rushed(at);
+        let (from, withdrawn) = match back {
+            TakenBack::Unasked => return Ok(()),
+            TakenBack::Nothing => (None, Channels::NONE),
+            TakenBack::Steps { from, withdrawal } => (Some(from), withdrawal.map(|(channels, _)| channels).unwrap_or_default()),
+        };
+        if from != due {
+            return Err("it does not take back what the wrong clock had let pass");
+        }
+        if withdrawn != due.map(|from| self.channels_taken_back(from)).unwrap_or_default() {
+            return Err("it does not withdraw the voided notices where they are up");
+        }
+        if due.is_some() && self.objections_here().iter().any(Objection::is_open) {
+            return Err("an objection is still open");
+        }
+        Ok(())
     }
 }
 

@@ -1,17 +1,17 @@
 //! The state of a transaction, made of nothing but its events.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
 use super::clock::CLOCK_GAP;
-use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, Termination, TypedStep};
+use super::{Correction, Entry, Event, EvidenceSet, Next, Opening, Procedure, Subject, TakenBack, Termination, TypedStep};
 use crate::calendar::Period;
 use crate::disclosure::{Channels, Objection, Posting, Remark, Ruling};
 use crate::flow::{Flow, Outcome, StepId, Target};
 use crate::policy::Policy;
-use crate::value::{CaseId, Money, OrgId, PersonId};
+use crate::value::{CaseId, Digest, Money, OrgId, PersonId};
 
 /// How far the current step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +63,18 @@ pub struct Done<P: Procedure> {
     pub number: u32,
     /// When the step was left, if it was.
     pub left: Option<DateTime<Utc>>,
+    pub(super) frozen: Frozen,
+}
+
+/// The digest that later steps are bound to, once one of them has asked for it. It follows from the record, so it makes no
+/// difference between two cases.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Frozen(OnceLock<Option<Digest>>);
+
+impl PartialEq for Frozen {
+    fn eq(&self, _: &Frozen) -> bool {
+        true
+    }
 }
 
 /// One transaction.
@@ -189,6 +201,12 @@ impl<P: Procedure> Case<P> {
     /// The record of a step, while it stands.
     pub fn record<S: TypedStep<Procedure = P>>(&self) -> Option<&S::Record> {
         self.done(S::STEP).and_then(|done| S::unwrap(&done.evidence))
+    }
+
+    /// The digest of a step's record that later steps are bound to, while it stands.
+    pub fn frozen(&self, step: P::Step) -> Option<Digest> {
+        let done = self.done(step)?;
+        *done.frozen.0.get_or_init(|| done.evidence.record().frozen())
     }
 
     /// The records of a step that returns have voided, the oldest first.
@@ -364,25 +382,17 @@ impl<P: Procedure> Case<P> {
                 self.termination = Some(Box::new((termination.clone(), Posting::new(*digest, *channels))));
                 self.status = CaseStatus::Terminating;
             }
-            Event::ClockSet { .. } => self.date_back(entry.at),
+            Event::ClockSet { back, .. } => self.clock_set(*back, entry.at),
         }
     }
 
-    /// What was recorded by a clock that ran ahead counts from the moment at which the clock was set right.
-    fn date_back(&mut self, at: DateTime<Utc>) {
-        let back = |moment: &mut DateTime<Utc>| *moment = at.min(*moment);
-        self.began.iter_mut().flatten().for_each(back);
-        for done in self.done.iter_mut().flatten() {
-            back(&mut done.done);
-            done.left.iter_mut().for_each(back);
-            done.posting.date_back(at);
+    /// The clock is right now; a step that was let pass too early is entered anew.
+    fn clock_set(&mut self, back: TakenBack<P::Step>, at: DateTime<Utc>) {
+        self.date_back(at);
+        if let TakenBack::Steps { from, withdrawal } = back {
+            self.void_from(from, withdrawal);
+            self.enter(from, at);
         }
-        for objection in &mut self.objections {
-            back(&mut objection.filed);
-            objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
-        }
-        self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));
-        self.termination.iter_mut().for_each(|ended| ended.1.date_back(at));
     }
 
     fn enter(&mut self, step: P::Step, at: DateTime<Utc>) {
@@ -396,17 +406,19 @@ impl<P: Procedure> Case<P> {
         self.mark_apart();
     }
 
-    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: crate::value::Digest) {
+    fn performed(&mut self, by: PersonId, when: DateTime<Utc>, evidence: &Arc<P::Evidence>, notice: Digest) {
         let step = evidence.step();
         self.notices = self.notices.saturating_add(1);
         let posting = Posting::new(notice, <P as Flow>::row(step).posts.channels);
-        let done = Done { by, done: when, evidence: Arc::clone(evidence), posting, number: self.notices, left: None };
+        let (record, evidence) = (evidence.record(), Arc::clone(evidence));
+        let done = Done { by, done: when, evidence, posting, number: self.notices, left: None, frozen: Frozen::default() };
         if let (Some(place), Some(performer)) = (self.done.get_mut(step.index()), self.performers.get_mut(step.index())) {
             *place = Some(Box::new(done));
             *performer = Some(by);
             self.status = CaseStatus::At(Place { step, stage: Stage::Performed });
         }
-        self.gather_bidders();
+        // Steps are performed in order, so theirs come last.
+        self.bidders.extend(record.bidders());
         self.mark_apart();
     }
 
@@ -445,7 +457,7 @@ impl<P: Procedure> Case<P> {
     }
 
     /// A return voids every record, vote and publication from its target on.
-    fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, crate::value::Digest)>) {
+    fn void_from(&mut self, target: P::Step, withdrawal: Option<(Channels, Digest)>) {
         let from = target.index();
         for done in self.done.iter_mut().skip(from).filter_map(Option::take) {
             self.voided.push(Arc::unwrap_or_clone(done.evidence));

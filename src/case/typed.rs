@@ -158,12 +158,16 @@ impl<S: TypedStep, T> Transaction<S, T> {
         self.go(acting, &Command::Publish { of: Subject::Withdrawal, receipts })
     }
 
-    /// States that the clock is right.
+    /// States that the clock is right. A clock that ran ahead may have let steps pass too early: then the case stands at the
+    /// earliest of them again. Match on the enum that [`flow!`](crate::flow!) makes: `Current::from(case.set_clock(..)?)`.
     ///
     /// # Errors
     /// [`Held`] with every reason.
-    pub fn set_clock(self, acting: &Acting<'_, S::Procedure>, reason: Text) -> Result<Self, Held<Self>> {
-        self.go(acting, &Command::SetClock { reason })
+    pub fn set_clock(mut self, acting: &Acting<'_, S::Procedure>, reason: Text) -> Result<Found<S::Procedure>, Held<Self>> {
+        match self.act(acting, &Command::SetClock { reason }) {
+            Ok(_) => Ok(Found { case: self.case, unsaved: self.unsaved }),
+            Err(refusal) => Err(Held { refusal, case: Box::new(self) }),
+        }
     }
 }
 
@@ -228,7 +232,8 @@ impl<S: TypedStep> Transaction<S, Public> {
         }
     }
 
-    /// Hands in a comment or an objection.
+    /// Hands in a comment or an objection. One on a notice that is up on some of its channels only goes through
+    /// [`decide`](super::decide): it is not public yet, and can be read.
     ///
     /// # Errors
     /// [`Held`] with every reason.
@@ -269,6 +274,29 @@ pub struct Moving<P: Procedure> {
     unsaved: Vec<Entry<P>>,
 }
 
+/// A case whose step the compiler does not know: loaded, or after its clock was set. Match on the enum that
+/// [`flow!`](crate::flow!) makes of it.
+#[derive(Debug)]
+#[must_use = "a transaction that is dropped before it is saved has not happened"]
+pub struct Found<P: Procedure> {
+    case: Case<P>,
+    unsaved: Vec<Entry<P>>,
+}
+
+impl<P: Procedure> Found<P> {
+    /// The case behind it.
+    pub const fn case(&self) -> &Case<P> {
+        &self.case
+    }
+}
+
+/// As it was loaded, with nothing unsaved.
+impl<P: Procedure> From<Case<P>> for Found<P> {
+    fn from(case: Case<P>) -> Found<P> {
+        Found { case, unsaved: Vec::new() }
+    }
+}
+
 /// Where leaving a step leads, as a type. [`flow!`](crate::flow!) implements it for the named ways.
 pub trait Landing<P: Procedure>: Sized {
     /// Wraps the case; `outcome` is the place of the way in its row.
@@ -299,14 +327,24 @@ pub enum AtStep<S: TypedStep> {
 }
 
 impl<S: TypedStep> AtStep<S> {
-    /// A loaded case, if it stands at this step; else the case as it was. To match on all steps at once, use the enum that
-    /// [`flow!`](crate::flow!) makes.
+    /// A case, if it stands at this step; else the case as it was. To match on all steps at once, use
+    /// the enum that [`flow!`](crate::flow!) makes.
     ///
     /// # Errors
     /// The case, where it stands elsewhere.
     #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
     pub fn of(case: Case<S::Procedure>) -> Result<AtStep<S>, Case<S::Procedure>> {
-        if case.place().is_some_and(|place| place.step == S::STEP) { Ok(AtStep::with(case, Vec::new())) } else { Err(case) }
+        AtStep::of_found(case.into()).map_err(|found| found.case)
+    }
+
+    /// The same of a case with what is unsaved.
+    ///
+    /// # Errors
+    /// The case, where it stands elsewhere.
+    #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
+    pub fn of_found(found: Found<S::Procedure>) -> Result<AtStep<S>, Found<S::Procedure>> {
+        let here = found.case.place().is_some_and(|place| place.step == S::STEP);
+        if here { Ok(AtStep::with(found.case, found.unsaved)) } else { Err(found) }
     }
 
     fn with(case: Case<S::Procedure>, unsaved: Vec<Entry<S::Procedure>>) -> AtStep<S> {
@@ -326,15 +364,26 @@ pub struct Concluded<P: Procedure> {
 }
 
 impl<P: Procedure> Concluded<P> {
-    /// A loaded case, if it has ended; else the case as it was.
+    /// A case, if it has ended; else the case as it was.
     ///
     /// # Errors
     /// The case, where it is under way or unopened.
     #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
     pub fn of(case: Case<P>) -> Result<Concluded<P>, Case<P>> {
-        match case.status() {
-            CaseStatus::Closed | CaseStatus::Terminating | CaseStatus::Terminated => Ok(Concluded { case, unsaved: Vec::new() }),
-            CaseStatus::Unopened | CaseStatus::At(_) => Err(case),
+        Concluded::of_found(case.into()).map_err(|found| found.case)
+    }
+
+    /// The same of a case with what is unsaved.
+    ///
+    /// # Errors
+    /// The case, where it is under way or unopened.
+    #[expect(clippy::result_large_err, reason = "the case goes back as it came")]
+    pub fn of_found(found: Found<P>) -> Result<Concluded<P>, Found<P>> {
+        match found.case.status() {
+            CaseStatus::Closed | CaseStatus::Terminating | CaseStatus::Terminated => {
+                Ok(Concluded { case: found.case, unsaved: found.unsaved })
+            }
+            CaseStatus::Unopened | CaseStatus::At(_) => Err(found),
         }
     }
 

@@ -173,6 +173,23 @@ impl Refusal {
     pub fn earliest(&self) -> Option<DateTime<Utc>> {
         self.reasons.iter().map(|reason| reason.earliest).collect::<Option<Vec<_>>>()?.into_iter().max()
     }
+
+    /// All reasons in one language, one on each line.
+    ///
+    /// ```
+    /// # use sanzi::{case::{Code, Faults, Reason}, value::Lang};
+    /// # let mut faults = Faults::new();
+    /// # faults.refuse(Reason::new(Code::NotPerformed));
+    /// # let refusal = faults.into_result().unwrap_err();
+    /// assert_eq!(refusal.text(Lang::Zh), "该环节尚未执行（依据：先执行、再公开、后进入下一环节 [I]）");
+    /// ```
+    pub fn text(&self, lang: Lang) -> String {
+        lines(&self.reasons, lang)
+    }
+}
+
+fn lines(reasons: &[Reason], lang: Lang) -> String {
+    reasons.iter().map(|reason| reason.text(lang)).collect::<Vec<_>>().join("\n")
 }
 
 impl fmt::Display for Refusal {
@@ -285,6 +302,8 @@ impl<P: Procedure> Verdict<P> {
 /// assert_eq!(json["type"], "urn:sanzi:problem:refused");
 /// assert_eq!(json["status"], 409);
 /// assert_eq!(json["reasons"][0]["code"], "not-performed");
+/// let english = problem.in_lang(sanzi::value::Lang::En);
+/// assert_eq!(english.detail, "the step has not been performed (rule: perform, publish, advance [I])");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -322,5 +341,21 @@ impl Problem {
             reasons: refusal.reasons.clone(),
             earliest: refusal.earliest(),
         }
+    }
+
+    /// The same, its title and its detail in one language only. The reasons stay in both.
+    #[must_use]
+    pub fn in_lang(mut self, lang: Lang) -> Problem {
+        self.title = Cow::Borrowed(match lang {
+            Lang::Zh => "环节不得跳过",
+            Lang::En => "a step cannot be skipped",
+        });
+        self.detail = self.text(lang);
+        self
+    }
+
+    /// All reasons in one language, one on each line.
+    pub fn text(&self, lang: Lang) -> String {
+        lines(&self.reasons, lang)
     }
 }

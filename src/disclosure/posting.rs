@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Channels, Receipt, Status};
-use crate::value::Digest;
+use super::{Channel, Channels, Receipt, Status};
+use crate::value::{Digest, PersonId, Text};
 
 /// A notice that has to be up on a set of channels, and how it stands on each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,7 +35,7 @@ impl Posting {
 
     /// Where it is confirmed and still there.
     pub fn confirmed(&self) -> Channels {
-        super::Channel::ALL.into_iter().zip(self.up).filter(|(_, up)| up.is_some()).map(|(channel, _)| channel).collect()
+        Channel::ALL.into_iter().zip(self.up).filter(|(_, up)| up.is_some()).map(|(channel, _)| channel).collect()
     }
 
     /// Where it must still be confirmed.
@@ -43,12 +43,43 @@ impl Posting {
         self.required.without(self.confirmed())
     }
 
+    /// Whether anyone can have read it: it is, or was, up on some channel.
+    pub fn was_seen(&self) -> bool {
+        self.up.iter().chain(&self.gone).any(Option::is_some)
+    }
+
     /// Since when it is up on **all** required channels: the moment of the last of them. `None` while one is missing.
     pub fn since(&self) -> Option<DateTime<Utc>> {
         if !self.missing().is_empty() {
             return None;
         }
-        super::Channel::ALL.into_iter().zip(self.up).filter(|(channel, _)| self.required.contains(*channel)).filter_map(|(_, up)| up).max()
+        Channel::ALL.into_iter().zip(self.up).filter(|(channel, _)| self.required.contains(*channel)).filter_map(|(_, up)| up).max()
+    }
+
+    /// A confirmation for each channel that is still missing, all since one moment: what a host hands in once it has seen the
+    /// notice everywhere. `reference` says where it can be read on a channel; `verified_by` is whoever checked the posting,
+    /// where the row asks for it.
+    ///
+    /// ```
+    /// use sanzi::disclosure::{Channel, Channels, Posting};
+    /// use sanzi::value::{Digest, PersonId, Text};
+    /// let posting = Posting::new(Digest::of_bytes(b"notice"), Channels::P.and(Channels::O));
+    /// let now = "2018-03-05T09:00:00+08:00".parse()?;
+    /// let (page, board) = (Text::new("https://example.org/n/1")?, Text::new("对外办公点公告栏")?);
+    /// let seen = |channel| if channel == Channel::Platform { page.clone() } else { board.clone() };
+    /// let receipts = posting.confirm_all(now, Some(PersonId::new("guan")?), seen);
+    /// assert_eq!(receipts.len(), 2);
+    /// assert!(receipts.iter().all(|receipt| receipt.notice == posting.notice()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn confirm_all(
+        &self,
+        at: DateTime<Utc>,
+        verified_by: Option<PersonId>,
+        mut reference: impl FnMut(Channel) -> Text,
+    ) -> Vec<Receipt> {
+        let confirm = |channel| Receipt { verified_by, ..Receipt::confirmed(channel, self.notice, at, reference(channel)) };
+        self.missing().iter().map(confirm).collect()
     }
 
     /// Takes a receipt in. Only a confirmation puts a channel up; the first one counts, until it is removed or altered. Then
@@ -74,9 +105,7 @@ impl Posting {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Channel;
     use super::*;
-    use crate::value::Text;
 
     fn receipt(channel: Channel, status: Status, second: i64) -> Receipt {
         let at = DateTime::from_timestamp(second, 0).unwrap();
@@ -87,6 +116,18 @@ mod tests {
         let mut posting = Posting::new(Digest::NONE, Channels::P.and(Channels::O));
         receipts.iter().for_each(|receipt| posting.take(receipt));
         posting.since().map(|at| at.timestamp())
+    }
+
+    #[test]
+    fn all_is_what_is_missing_and_makes_it_public() {
+        let now = DateTime::from_timestamp(70, 0).unwrap();
+        let mut posting = Posting::new(Digest::of_bytes(b"notice"), Channels::P.and(Channels::W).and(Channels::O));
+        posting.take(&receipt(Channel::WeChat, Status::Confirmed, 10));
+        let all = posting.confirm_all(now, None, |channel| Text::new(channel.name().en.as_ref()).unwrap());
+        assert_eq!(all.iter().map(|receipt| receipt.channel).collect::<Vec<_>>(), [Channel::Platform, Channel::Office]);
+        all.iter().for_each(|receipt| posting.take(receipt));
+        assert_eq!(posting.since(), Some(now));
+        assert_eq!(posting.confirm_all(now, None, |_| unreachable!()), []);
     }
 
     #[test]

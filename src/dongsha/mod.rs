@@ -15,3 +15,21 @@ mod table;
 pub use code::DongshaCode;
 pub use evidence::*;
 pub use table::*;
+
+/// Each record is the evidence of its one step: `engine.perform(case, &who, record.into())`.
+macro_rules! evidence_of {
+    ($($step:ident($record:ident)),+ $(,)?) => {$(
+        impl From<$record> for Evidence {
+            fn from(record: $record) -> Evidence {
+                Evidence::$step(record)
+            }
+        }
+    )+};
+}
+evidence_of! {
+    AssetCheck(AssetCheckRecord), PartyStudy(PartyStudyRecord), IntentNotice(IntentRecord), Valuation(ValuationRecord),
+    PlanDraft(PlanRecord), PlanReview(ReviewRecord), MemberVote(VoteRecord), PlanNotice(PlanNoticeRecord),
+    ProjectFiling(FilingRecord), StreetReview(StreetReviewRecord), TradingNotice(TradingNoticeRecord),
+    BidderRegistration(RegistrationRecord), Bidding(BiddingRecord), ResultNotice(ResultRecord), ContractSigning(ContractRecord),
+    FilingAndArchive(ArchiveRecord),
+}

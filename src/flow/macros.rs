@@ -81,6 +81,7 @@
 /// }
 ///
 /// assert_eq!(sanzi::flow::check::<HallLoan>(), []);
+/// assert_eq!((Step::Lending.name().en, Role::Chair.name().zh), ("lending".into(), "主任".into()));
 /// ```
 #[macro_export]
 macro_rules! flow {
@@ -117,13 +118,13 @@ macro_rules! flow {
         $crate::__flow_names! {
             /// The steps of the procedure.
             $svis enum $Step as "step", $crate::flow::StepId {
-                $($($step = |step| <$Flow as $crate::flow::Flow>::row(step).name.clone()),+),+
+                $($($step { $no $($body)* } = |step| <$Flow as $crate::flow::Flow>::row(step).name.clone()),+),+
             }
         }
         $crate::__flow_names! {
             /// The roles of the procedure.
             $rvis enum $Role as "role", $crate::flow::RoleId {
-                $($role = |_| $crate::value::Bilingual::new($role_zh, $role_en)),+
+                $($role { $role_zh $role_en } = |_| $crate::value::Bilingual::new($role_zh, $role_en)),+
             }
         }
 
@@ -257,14 +258,20 @@ macro_rules! flow {
 
         impl ::core::convert::From<$crate::case::Case<$Flow>> for $Current {
             fn from(case: $crate::case::Case<$Flow>) -> $Current {
-                let id = case.id();
+                $Current::from($crate::case::Found::from(case))
+            }
+        }
+
+        impl ::core::convert::From<$crate::case::Found<$Flow>> for $Current {
+            fn from(case: $crate::case::Found<$Flow>) -> $Current {
+                let id = case.case().id();
                 $($(
-                    let case = match $crate::case::AtStep::<$step>::of(case) {
+                    let case = match $crate::case::AtStep::<$step>::of_found(case) {
                         ::core::result::Result::Ok(at) => return $Current::$step(at),
                         ::core::result::Result::Err(case) => case,
                     };
                 )+)+
-                match $crate::case::Concluded::of(case) {
+                match $crate::case::Concluded::of_found(case) {
                     ::core::result::Result::Ok(ended) if ended.is_closed() => $Current::Closed(ended),
                     ::core::result::Result::Ok(ended) => $Current::Terminated(ended),
                     ::core::result::Result::Err(_) => $Current::Unopened(id),
@@ -278,12 +285,20 @@ macro_rules! flow {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __flow_names {
-    ($(#[$doc:meta])* $vis:vis enum $Enum:ident as $kind:literal, $Trait:path { $($name:ident = $text:expr),+ }) => {
+    ($(#[$doc:meta])* $vis:vis enum $Enum:ident as $kind:literal, $Trait:path { $($name:ident $about:tt = $text:expr),+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         $vis enum $Enum {
-            $(#[doc = concat!("`", stringify!($name), "`: see the table.")] $name),+
+            $(#[doc = $crate::__flow_about! $about] $name),+
+        }
+
+        impl $Enum {
+            /// The name in both languages.
+            #[allow(dead_code, reason = "the trait has it too")]
+            pub fn name(self) -> $crate::value::Bilingual {
+                <$Enum as $Trait>::name(self)
+            }
         }
 
         impl $Trait for $Enum {
@@ -331,6 +346,22 @@ macro_rules! __flow_names {
     };
 }
 
+/// What a variant's documentation says: of a role its name; of a step its number, name, what is done, by whom, and what is
+/// published. What cannot be read is said elsewhere.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __flow_about {
+    ($zh:literal $en:literal) => {
+        concat!($zh, " ", $en, ".")
+    };
+    ($no:literal name $zh:literal / $en:literal, does $does_zh:literal / $does_en:literal, by $by:ident, $($rest:tt)*) => {
+        concat!("Step ", $no, ", **", $zh, "** ", $en, ", by `", stringify!($by), "`: ", $does_en, ". ", $does_zh, "。")
+    };
+    ($($other:tt)*) => {
+        "See the table."
+    };
+}
+
 /// Reads one row and hands its parts to `__flow_emit!`, or says which part is missing.
 #[doc(hidden)]
 #[macro_export]
@@ -374,6 +405,7 @@ macro_rules! __flow_emit {
             step: $Step::$step,
             number: $no,
             name: $crate::value::Bilingual::new($zh, $en),
+            numbered: $crate::value::Bilingual::new(concat!($no, " ", $zh), concat!($no, " ", $en)),
             does: $crate::value::Bilingual::new($does_zh, $does_en),
             by: $Role::$by,
             apart: $crate::__flow_apart!($Step $Role [] $($apart)*),

@@ -117,6 +117,9 @@ pub struct Row<S: 'static, R: 'static> {
     pub number: u8,
     /// Its name.
     pub name: Bilingual,
+    /// Its number and its name, as notices show them.
+    #[serde(skip)]
+    pub numbered: Bilingual,
     /// What is done (实施内容).
     pub does: Bilingual,
     /// The one accountable role (执行负责人).

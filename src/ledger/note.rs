@@ -191,6 +191,15 @@ fn plain(bytes: &[u8]) -> Result<&str, NoteError> {
     }
 }
 
+impl FromStr for Signature {
+    type Err = NoteError;
+
+    /// Reads one line, as it stands under a note.
+    fn from_str(line: &str) -> Result<Signature, NoteError> {
+        Signature::read(line).ok_or(NoteError::Line { line: 1 })
+    }
+}
+
 impl Signature {
     fn read(line: &str) -> Option<Signature> {
         let (name, base64) = line.strip_prefix(DASH)?.split_once(' ')?;

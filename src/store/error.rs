@@ -123,6 +123,23 @@ pub enum InvalidStore {
         /// The newest known.
         known: i64,
     },
+    /// The database has no ledger of the organisation.
+    #[error("the database has no ledger of `{org}`: create it, or give another database")]
+    NoLedger {
+        /// Whose was asked for.
+        org: OrgId,
+    },
+    /// There is no way to the database as it was described.
+    #[error("the database cannot be reached as asked: {0}; correct the connection string")]
+    Connection(String),
+    /// The database's own guards refuse it: the record is not one that comes next, or the session may not do this.
+    #[error("the database refuses it: {message} ({code})")]
+    Guarded {
+        /// The SQLSTATE, such as `SZ006` for a step out of order.
+        code: String,
+        /// What it says.
+        message: String,
+    },
     /// It cannot be written.
     #[error("the ledger is read-only: give this program the right to write, or read a copy")]
     ReadOnly,

@@ -128,6 +128,11 @@ impl Store for MemoryStore {
         Ok(self.kept().end())
     }
 
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+        let place = self.kept().log.iter().position(|record| (record.case(), record.version()) == (case, version));
+        Ok(place.and_then(|place| u64::try_from(place).ok()).map(|place| Position::new(place).next()))
+    }
+
     fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.kept().tiles.get(&at).cloned())
     }

@@ -1,4 +1,4 @@
-//! Where a ledger is kept: one narrow trait, a store in memory, and a store in one SQLite file.
+//! Where a ledger is kept: one narrow trait, a store in memory, one in an SQLite file, and one in PostgreSQL.
 //!
 //! A store knows no rule. It keeps records of one organisation in one order, all of a batch or none, and it refuses
 //! what would break the chain: another version than the one expected, a key used twice, an asset that is taken.
@@ -26,6 +26,8 @@ mod append;
 mod error;
 mod log;
 mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 mod verify;
@@ -38,6 +40,8 @@ pub use append::{Answer, Append, BatchFlaw, Claim, Position, Receipt, Refusal};
 pub use error::{Damage, InvalidStore, StoreError, Unavailable};
 pub use log::{Log, LogError};
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use verify::{Verified, verify};
@@ -90,6 +94,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`].
     fn last(&self) -> Result<Position, StoreError>;
+
+    /// Where a case's record stands in the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError>;
 
     /// A full tile of the tree over the records, 256 hashes of 32 bytes, if it was kept. [`Log`] is for you; this is for it.
     ///
@@ -164,6 +174,9 @@ macro_rules! through {
             }
             fn last(&self) -> Result<Position, StoreError> {
                 (**self).last()
+            }
+            fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+                (**self).position_of(case, version)
             }
             fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
                 (**self).tile(at)

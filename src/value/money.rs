@@ -103,27 +103,42 @@ impl Money {
 
     /// With its unit, for people: 607,755.00 元 / 607,755.00 yuan.
     pub fn text(self) -> Bilingual {
-        Bilingual::of(format!("{self} 元"), format!("{self} yuan"))
+        let amount = self.to_string();
+        Bilingual::of([&amount, " 元"].concat(), [&amount, " yuan"].concat())
     }
 
     /// Yuan with two decimals and no separators, as in JSON: `607755.00`.
     pub fn plain(self) -> String {
-        format!("{}.{:02}", self.0 / 100, self.0 % 100)
+        let mut text = format!("{:03}", self.0);
+        text.insert(text.len().saturating_sub(2), '.');
+        text
     }
 }
 
 /// Yuan with thousands separators: `607,755.00`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let yuan = (self.0 / 100).to_string();
-        let mut out = String::with_capacity(yuan.len().saturating_mul(2));
-        for (i, digit) in yuan.chars().enumerate() {
-            if i > 0 && yuan.len().saturating_sub(i).is_multiple_of(3) {
-                out.push(',');
+        // From the last digit to the first: no amount has more than 26 characters.
+        let mut place = [0_u8; 28];
+        let mut rest = self.0;
+        let mut written = 0_usize;
+        for (nth, byte) in place.iter_mut().rev().enumerate() {
+            if nth > 3 && rest == 0 {
+                break;
             }
-            out.push(digit);
+            written = nth.saturating_add(1);
+            *byte = match nth {
+                2 => b'.',
+                3.. if nth % 4 == 2 => b',',
+                _ => {
+                    let digit = u8::try_from(rest % 10).unwrap_or_default();
+                    rest /= 10;
+                    b'0'.saturating_add(digit)
+                }
+            };
         }
-        f.pad(&format!("{out}.{:02}", self.0 % 100))
+        let text = place.get(place.len().saturating_sub(written)..).unwrap_or_default();
+        f.pad(std::str::from_utf8(text).unwrap_or_default())
     }
 }
 
@@ -170,6 +185,14 @@ mod tests {
         }
         assert_eq!(Money(130_000_000).to_string(), "1,300,000.00");
         assert_eq!(Money(99_900).to_string(), "999.00");
+        let powers = (0..17).map(|power| 10_u64.pow(power));
+        for fen in powers.flat_map(|power| [power - 1, power, power + 1]).chain([u64::MAX]) {
+            let text = Money(fen).to_string();
+            assert_eq!(text.replace(',', ""), Money(fen).plain());
+            let (yuan, _) = text.split_once('.').unwrap();
+            let groups: Vec<usize> = yuan.split(',').map(str::len).collect();
+            assert!(groups[0] <= 3 && groups[1..].iter().all(|len| *len == 3), "{text}");
+        }
     }
 
     #[test]

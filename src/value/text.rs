@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -85,7 +86,7 @@ pub enum TextError {
 /// A text that someone wrote and others will read: a title, a reason, a reply.
 ///
 /// Kept in Unicode's composed form (NFC), trimmed, 1 to 4,000 characters. Line feeds are accepted; what cannot be seen
-/// is refused, so that two texts that look the same are the same.
+/// is refused, so that two texts that look the same are the same. Copies share it.
 ///
 /// ```
 /// use sanzi::value::{Text, TextError};
@@ -95,7 +96,7 @@ pub enum TextError {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Text(String);
+pub struct Text(Arc<str>);
 
 impl Text {
     /// The longest accepted, in characters.
@@ -106,7 +107,7 @@ impl Text {
     /// # Errors
     /// [`TextError`] says which character or length is wrong.
     pub fn new(text: &str) -> Result<Text, TextError> {
-        checked(text, Text::MAX_CHARS, true).map(Text)
+        checked(text, Text::MAX_CHARS, true).map(|text| Text(text.into()))
     }
 
     /// The text.

@@ -16,7 +16,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("ledger", &["value"]),
     ("store", &["value", "ledger"]),
     ("export", &["value", "calendar", "disclosure", "flow", "policy", "case"]),
-    ("engine", &["value", "calendar", "disclosure", "case", "ledger", "store", "error"]),
+    ("engine", &["value", "calendar", "disclosure", "flow", "case", "ledger", "store", "error"]),
     ("error", &["value", "calendar", "case", "policy", "register", "ledger", "store"]),
 ];
 

@@ -8,6 +8,7 @@ use sanzi::flow::StepId;
 use sanzi::ledger::Record;
 use sanzi::value::{Digest, OrgId};
 
+use crate::law::clock_ahead::set_right;
 use crate::law::eventful;
 use crate::snapshot::assert_kept;
 use crate::village::Run;
@@ -45,4 +46,5 @@ fn the_seeds_of_the_fuzz_targets_are_real_and_of_today() {
     kept("history", "first-step", &entries(&run.entries[..4]));
     kept("history", "whole-case", &entries(&run.entries));
     kept("history", "returns", &entries(&eventful().entries));
+    kept("history", "clock-set", &entries(&set_right()));
 }

@@ -211,7 +211,9 @@ impl ArchiveRecord {
         for Paid { bidder, amount, closed_on, .. } in owed {
             let who = || Bilingual::of(format!("{bidder}：{amount}"), format!("{bidder}: {amount}"));
             let fits = |back: &&DepositReturned| back.bidder == bidder && back.amount == amount;
-            let in_time = |back: &DepositReturned| closed_on <= back.on && back.on <= scene.done_on();
+            // A round that is dated after today was dated by a clock that ran ahead: it must not keep the deposits.
+            let closed = |on| closed_on <= on || closed_on > scene.done_on();
+            let in_time = |back: &DepositReturned| closed(back.on) && back.on <= scene.done_on();
             match backs.iter().position(fits).map(|place| backs.swap_remove(place)) {
                 Some(back) if in_time(back) => {
                     if last.is_some_and(|last| back.on > last) {

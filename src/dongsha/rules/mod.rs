@@ -6,7 +6,7 @@ mod plan;
 mod trading;
 mod vote;
 
-use super::{Dongsha, DongshaCode, PlanDraft};
+use super::{Dongsha, DongshaCode, Step};
 use crate::case::{Code, Faults, Scene};
 use crate::disclosure::PublicText;
 use crate::policy::{Number, Policy};
@@ -16,7 +16,7 @@ type Here<'a> = Scene<'a, Dongsha>;
 
 /// What was voted is what is published, filed, traded and signed: the digest is that of the frozen plan.
 fn same_plan(plan: Digest, scene: &Here<'_>, faults: &mut Faults) {
-    let frozen = scene.record::<PlanDraft>().and_then(|plan| plan.digest().ok());
+    let frozen = scene.case().frozen(Step::PlanDraft);
     if let Some(frozen) = frozen.filter(|frozen| *frozen != plan) {
         faults.refuse(scene.reason(DongshaCode::PlanDiffers).expected(Bilingual::same(frozen)).found(Bilingual::same(plan)));
     }
@@ -25,7 +25,7 @@ fn same_plan(plan: Digest, scene: &Here<'_>, faults: &mut Faults) {
 /// Refuses with what was expected and what was found, unless they are equal.
 fn same<T: PartialEq + Into<PublicText>>(expected: T, found: T, code: DongshaCode, scene: &Here<'_>, faults: &mut Faults) {
     if expected != found {
-        let text = |value: T| value.into().text().clone();
+        let text = |value: T| value.into().text();
         faults.refuse(scene.reason(code).expected(text(expected)).found(text(found)));
     }
 }
@@ -75,10 +75,15 @@ fn area(centi_m2: u64) -> Bilingual {
 
 /// Months.
 fn months(months: u32) -> Bilingual {
-    Bilingual::of(format!("{months} 个月"), format!("{months} months"))
+    counted(months, " 个月", " months")
 }
 
 /// A count of people.
 fn people(count: impl std::fmt::Display) -> Bilingual {
-    Bilingual::of(format!("{count} 人"), format!("{count} people"))
+    counted(count, " 人", " people")
+}
+
+fn counted(count: impl std::fmt::Display, zh: &str, en: &str) -> Bilingual {
+    let count = count.to_string();
+    Bilingual::of([&count, zh].concat(), [&count, en].concat())
 }

@@ -1,12 +1,14 @@
 //! Steps 5 and 6: the plan whose digest is frozen, and its review.
 
-use super::super::{AssetCheck, DealKind, Dongsha, DongshaCode as Code, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation};
+use super::super::{
+    AssetCheck, DealKind, Dongsha, DongshaCode as Code, MemberVote, PlanRecord, ReviewRecord, Role, Step, TradingMethod, Valuation,
+};
 use super::vote::rejected_before;
 use super::{Here, area, believable_area, document, months, needed, people, same_plan};
 use crate::case::{self, Case, Faults, StepRecord};
 use crate::disclosure::Line;
 use crate::policy::Policy;
-use crate::value::{Bilingual, Money};
+use crate::value::{Bilingual, Digest, Money};
 
 impl StepRecord<Dongsha> for PlanRecord {
     fn examine(&self, scene: &Here<'_>, faults: &mut Faults) {
@@ -40,6 +42,10 @@ impl StepRecord<Dongsha> for PlanRecord {
         } else {
             "ordinary"
         })
+    }
+
+    fn frozen(&self) -> Option<Digest> {
+        self.digest().ok()
     }
 
     fn deal_worth(&self) -> Option<Money> {
@@ -102,6 +108,10 @@ impl PlanRecord {
 
     /// A plan that was rejected stops here: at the vote there would be no way on.
     fn examine_again(&self, scene: &Here<'_>, faults: &mut Faults) {
+        // Without an earlier vote there is nothing to look for.
+        if scene.case().voided_records::<MemberVote>().next().is_none() {
+            return;
+        }
         if let Some(digest) = self.digest().ok().filter(|digest| rejected_before(*digest, self.kind, scene.case())) {
             faults.refuse(scene.reason(Code::VotedBefore).found(Bilingual::same(digest)));
         }

@@ -105,7 +105,7 @@ impl RegistrationRecord {
     fn examine_each(&self, scene: &Here<'_>, faults: &mut Faults) {
         let deposit = scene.record::<PlanDraft>().map(|plan| plan.deposit);
         for registrant in &self.registrants {
-            let who = Bilingual::same(registrant.bidder);
+            let who = || Bilingual::same(registrant.bidder);
             scene.person(registrant.bidder, faults);
             if !registrant.qualified {
                 continue;
@@ -113,9 +113,9 @@ impl RegistrationRecord {
             faults.require(deposit.is_none_or(|deposit| deposit == registrant.deposit), || {
                 scene.reason(Code::WrongDeposit).expected(deposit.unwrap_or_default().text()).found(registrant.deposit.text())
             });
-            faults.require(!registrant.in_arrears, || scene.reason(Code::BidderInArrears).found(who.clone()));
+            faults.require(!registrant.in_arrears, || scene.reason(Code::BidderInArrears).found(who()));
             if conflicted(registrant, scene) {
-                faults.refuse(scene.reason(Code::BidderConflict).found(who));
+                faults.refuse(scene.reason(Code::BidderConflict).found(who()));
             }
         }
     }
@@ -127,13 +127,11 @@ impl RegistrationRecord {
             let who = || Bilingual::same(registrant.bidder);
             faults.require(seen.0.insert(registrant.bidder), || scene.reason(Code::RegisteredTwice).found(who()));
             if registrant.deposit > Money::ZERO {
-                let shown = registrant.account.masked();
-                faults
-                    .require(seen.1.insert(registrant.account.reveal()), || scene.reason(Code::SameAccount).found(Bilingual::same(shown)));
+                let shown = || Bilingual::same(registrant.account.masked());
+                faults.require(seen.1.insert(registrant.account.reveal()), || scene.reason(Code::SameAccount).found(shown()));
             }
-            let shown = registrant.prepared_by.masked();
-            faults
-                .require(seen.2.insert(registrant.prepared_by.reveal()), || scene.reason(Code::SamePreparer).found(Bilingual::same(shown)));
+            let shown = || Bilingual::same(registrant.prepared_by.masked());
+            faults.require(seen.2.insert(registrant.prepared_by.reveal()), || scene.reason(Code::SamePreparer).found(shown()));
         }
     }
 }

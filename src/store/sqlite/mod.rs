@@ -309,6 +309,10 @@ impl Store for SqliteStore {
         self.reading(read::last)
     }
 
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+        self.reading(|conn| read::position_of(conn, case, version))
+    }
+
     fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
         self.reading(|conn| tree::tile(conn, at))
     }

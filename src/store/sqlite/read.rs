@@ -1,6 +1,6 @@
 //! Reading back: every record with its hash, each in its own place.
 
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use super::append::{cached, case_of, signed, unsigned};
 use crate::ledger::{Record, RecordError, Tip};
@@ -31,6 +31,13 @@ pub(super) fn read(conn: &Connection, org: OrgId, case: CaseId) -> Result<Vec<Re
 pub(super) fn last(conn: &Connection) -> Result<Position, StoreError> {
     let last: i64 = cached(conn, "SELECT coalesce(max(position), 0) FROM sanzi_record")?.query_row((), |row| row.get(0))?;
     Ok(Position::new(unsigned(last)?))
+}
+
+/// Where a case's record stands.
+pub(super) fn position_of(conn: &Connection, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+    let mut statement = cached(conn, "SELECT position FROM sanzi_record WHERE case_id = ?1 AND version = ?2")?;
+    let found: Option<i64> = statement.query_row((case.to_string(), signed(version)?), |row| row.get(0)).optional()?;
+    found.map(|position| Ok(Position::new(unsigned(position)?))).transpose()
 }
 
 /// Up to `limit` records after a position, none left out.

@@ -220,6 +220,7 @@ const fn row(channels: Channels, outcomes: &'static [Outcome<Step>]) -> Row<Step
         step: Step::AssetCheck,
         number: 1,
         name: Bilingual::new("一", "one"),
+        numbered: Bilingual::new("", ""),
         does: Bilingual::new("一", "one"),
         by: Role::Board,
         apart: &[Apart::Bidder],

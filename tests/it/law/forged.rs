@@ -64,7 +64,7 @@ fn two_entries_in_another_order_are_noticed_unless_they_do_not_depend_on_each_ot
             }
             let Err(found) = replay(&run, &swapped) else {
                 // At one moment: old notices are withdrawn before or after the step is done again, and an objection comes
-                // before or after the last channel is up.
+                // before or after the last channel is up (no decision takes one before the first, but it harms nobody).
                 let (one, other) = (&run.entries[first], &run.entries[second]);
                 let independent = match (&one.event, &other.event) {
                     (Event::Published { of, .. }, Event::Performed { .. }) => *of == Subject::Withdrawal,

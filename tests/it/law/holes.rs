@@ -126,7 +126,7 @@ fn no_row_leads_over_a_step_and_no_evolve_leaves_a_step_that_is_not_public() {
         assert_eq!(run.case.place().unwrap().stage, stage);
         for way in Dongsha::row(Step::MemberVote).outcomes {
             let event = Event::Advanced { from: Step::MemberVote, outcome: way.id.into(), to: way.to.into(), withdrawal: None };
-            assert!(run.case.clone().evolve(&Entry { at: run.now, clock: run.now, by: person("chen"), event }).is_err());
+            assert!(run.case.clone().evolve(&Entry { at: run.now, clock: run.now, by: person("chen"), event, signed: None }).is_err());
         }
         if stage == Stage::Pending {
             run.perform();

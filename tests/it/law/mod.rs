@@ -2,14 +2,18 @@
 
 mod apart;
 mod clock;
+pub mod clock_ahead;
 mod codes;
 mod engine;
 mod forged;
 mod holes;
 mod invariants;
+mod lost;
 mod matrix;
+mod owed;
 mod receipts;
 mod remarks;
+mod signed;
 mod typed;
 
 use sanzi::case::{Case, Command, Correction, Entry, Event, Next, Subject, Termination};

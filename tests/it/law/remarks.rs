@@ -20,6 +20,30 @@ fn anyone_may_object_while_the_notice_is_up_and_each_gets_a_number() {
 }
 
 #[test]
+fn what_nobody_can_have_read_cannot_be_objected_to_and_what_is_half_hidden_can() {
+    use sanzi::disclosure::Status;
+    let mut run = Run::opened();
+    run.to(Step::IntentNotice).perform();
+    let one = |run: &Run, status| {
+        let receipts = crate::village::receipts(&run.case, Subject::Step, run.now).into_iter().take(1);
+        sanzi::case::Command::Note { of: Subject::Step, receipts: receipts.map(|receipt| receipt.with_status(status)).collect() }
+    };
+    for kind in [Remark::Objection, Remark::Comment] {
+        assert_eq!(run.codes(nobody(), &object(kind, None)), ["no-objections-here"], "nothing is up");
+    }
+    let request = one(&run, Status::Requested);
+    run.must(person("chen"), request);
+    assert_eq!(run.codes(nobody(), &object(Remark::Objection, None)), ["no-objections-here"], "accepted for publication is not up");
+    for status in [Status::Confirmed, Status::Removed] {
+        let mut seen = run.clone();
+        seen.must(person("chen"), one(&run, status)).must(nobody(), object(Remark::Objection, None));
+        assert_eq!(seen.case.place().unwrap().stage, Stage::Performed, "{status:?}: one channel of four, and gone again");
+        seen.publish().wait(30);
+        assert_eq!(seen.codes(person("chen"), &advance(Step::IntentNotice)), ["objection-open"]);
+    }
+}
+
+#[test]
 fn numbers_go_on_after_a_return_and_old_ones_cannot_be_answered_again() {
     let mut run = public_at(Step::IntentNotice);
     run.must(nobody(), object(Remark::Objection, None)).must(person("mai"), answer(1, Ruling::Upheld)).advance();

@@ -1,6 +1,7 @@
 //! Bytes and proofs: records, the tree, notes, checkpoints, witnesses. What others implement too is compared with theirs.
 
-mod note;
+mod book;
+pub mod note;
 mod outside;
 mod record;
 mod short;

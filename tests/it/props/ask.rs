@@ -57,7 +57,7 @@ impl World {
                 (Command::Terminate(termination), person("fang"))
             }
             Act::Open => (Command::Open(opening()), person("chen")),
-            Act::SetClock => (Command::SetClock { reason: text("时钟已校正") }, person("fang")),
+            Act::SetClock | Act::SetBack(_) => (Command::SetClock { reason: text("时钟已校正") }, person("fang")),
         }
     }
 

@@ -58,6 +58,8 @@ enum Act {
     Terminate,
     Open,
     SetClock,
+    /// The clock ran ahead by so many hours; now it is set right.
+    SetBack(u16),
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
@@ -79,6 +81,7 @@ fn wishes() -> impl Strategy<Value = Vec<Wish>> {
         4 => prop_oneof![3 => Just(Ruling::Dismissed), 2 => Just(Ruling::Upheld)].prop_map(Act::Answer),
         3 => (0_u8..3).prop_map(Act::Recall),
         1 => Just(Act::SetClock),
+        3 => (1_u16..1_500).prop_map(Act::SetBack),
     ];
     let act = prop_oneof![400 => act, 1 => Just(Act::Terminate), 1 => Just(Act::Open)];
     let wish = (who, wait, act).prop_map(|(who, wait, act)| Wish { who, wait, act });
@@ -141,7 +144,10 @@ impl World {
             (Act::Dated(_), Wait::Lawful(_)) => Wait::Lawful(5),
             (_, wait) => wait,
         };
-        let now = self.moment(wait);
+        let now = match wish.act {
+            Act::SetBack(hours) => (self.now - TimeDelta::hours(hours.into())).max(at(day("2018-01-08"))),
+            _ => self.moment(wait),
+        };
         let (command, official) = self.command(wish.act, now);
         let people = people();
         let who = wish.who.map_or(official, |index| if index.index(40) == 0 { person("nobody") } else { person(index.get(&people).0) });
@@ -168,7 +174,7 @@ impl World {
             *count.entry(format!("  refused as: {why}")).or_default() += 1;
         }
         // A clock that jumps does not go on jumping; a refused wait has still passed.
-        self.now = if matches!(wish.wait, Wait::Far | Wait::Back(_)) { self.now } else { now };
+        self.now = if matches!(wish.wait, Wait::Far | Wait::Back(_)) { self.now } else { self.now.max(now) };
         let Verdict::Allowed { entries, .. } = verdict else { return Ok(()) };
         for entry in entries {
             self.case.evolve(&entry).map_err(|error| TestCaseError::fail(format!("cannot follow: {error}")))?;
@@ -176,6 +182,10 @@ impl World {
         }
         let before = (self.reference.at, self.reference.life);
         self.reference.apply(who, now, &command);
+        if matches!(command, Command::SetClock { .. }) {
+            self.now = now;
+            *count.entry(format!("clock set, {} to {}", before.0, self.reference.at)).or_default() += 1;
+        }
         self.now = self.now.max(self.reference.last);
         if self.reference.at < before.0
             || matches!(command, Command::Advance { .. }) && self.reference.at == before.0 && self.reference.life == Life::Live
@@ -260,7 +270,7 @@ fn the_engine_and_a_naive_reading_of_the_rules_agree() {
     count.iter().for_each(|(what, times)| println!("{times:8} {what}"));
     result.unwrap_or_else(|failure| panic!("{failure}"));
     let seen = |what: &str| count.keys().any(|key| key.starts_with(what));
-    for what in ["ended Closed", "ended Terminat", "returned"] {
+    for what in ["ended Closed", "ended Terminat", "returned", "clock set, 4 to 3", "clock set, 8 to 7"] {
         assert!(seen(what), "{what}: never");
     }
     (1..=16).for_each(|step| assert!(seen(&format!("reached step {step:02}")), "step {step}: never"));

@@ -46,6 +46,8 @@ pub enum Life {
 pub struct Did {
     pub by: PersonId,
     pub done: DateTime<Utc>,
+    /// When the step was left for good, if it was.
+    left: Option<DateTime<Utc>>,
     pub evidence: Evidence,
     up: BTreeMap<char, DateTime<Utc>>,
     /// When a channel was last seen without the notice.
@@ -235,6 +237,8 @@ impl Reference {
             Command::Object { .. } => {
                 self.live()?;
                 must(self.stage > 0 && line(self.at).judge.is_some(), "no notice here that takes objections")?;
+                let seen = self.did.get(&self.at).is_some_and(|did| !(did.up.is_empty() && did.gone.is_empty()));
+                must(seen, "nobody can have read it yet")?;
                 must(self.forced.is_none(), "a return is decided")?;
                 let over = self.up_everywhere() && self.last_day().is_some_and(|last| china_date(moment.at) > last);
                 must(!over || !moment.trusted, "the period is over")
@@ -270,7 +274,9 @@ impl Reference {
             Command::SetClock { .. } => {
                 must(matches!(self.life, Life::Live | Life::Terminating), "nothing under way")?;
                 must(!moment.trusted, "the clock is not in doubt")?;
-                must(self.holds(who, "StreetOffice") || self.holds(who, "Supervisors"), "no authority over the clock")
+                must(self.holds(who, "StreetOffice") || self.holds(who, "Supervisors"), "no authority over the clock")?;
+                let answered = self.remarks.iter().all(|said| said.ruled.is_some());
+                must(answered || self.too_early(now).is_none(), "answers are owed before it goes back")
             }
         }
     }
@@ -310,7 +316,8 @@ impl Reference {
                 self.enter(1, at);
             }
             Command::Perform { evidence, done } => {
-                let did = Did { by: who, done: done.unwrap_or(at), evidence: evidence.clone(), up: BTreeMap::new(), gone: BTreeMap::new() };
+                let (up, gone) = (BTreeMap::new(), BTreeMap::new());
+                let did = Did { by: who, done: done.unwrap_or(at), left: None, evidence: evidence.clone(), up, gone };
                 self.did.insert(self.at, did);
                 self.stage = 1;
             }
@@ -354,14 +361,20 @@ impl Reference {
                 self.termination = Some((channels, BTreeSet::new()));
             }
             Command::SetClock { .. } => {
+                let again = self.too_early(at);
                 self.began.values_mut().for_each(|moment| *moment = at.min(*moment));
                 for did in self.did.values_mut() {
                     did.done = at.min(did.done);
+                    did.left = did.left.map(|left| at.min(left));
                     did.up.values_mut().chain(did.gone.values_mut()).for_each(|moment| *moment = at.min(*moment));
                 }
                 for said in &mut self.remarks {
                     said.filed = said.filed.min(china_date(at));
                     said.ruled = said.ruled.map(|ruled| ruled.min(china_date(at)));
+                }
+                if let Some(step) = again {
+                    self.go_back(step);
+                    self.enter(step, at);
                 }
             }
         }
@@ -376,17 +389,38 @@ impl Reference {
     fn leave(&mut self, at: DateTime<Utc>) {
         let from = self.at;
         let to = self.forced.unwrap_or_else(|| self.leads());
+        if let Some(did) = self.did.get_mut(&from) {
+            did.left = Some(at);
+        }
         if to == 17 {
             self.life = Life::Closed;
             return;
         }
         if to <= from {
-            self.note_failure(to);
-            let voided = self.did.split_off(&to);
-            let up: BTreeSet<char> = voided.values().flat_map(|did| did.up.keys().copied()).collect();
-            self.withdrawal = Some((up, BTreeSet::new()));
-            self.began.retain(|step, _| *step < to);
+            self.go_back(to);
         }
         self.enter(to, at);
+    }
+
+    /// Nothing from there on holds any longer; what is up of it, and what was still to be withdrawn, is to be withdrawn.
+    fn go_back(&mut self, to: usize) {
+        self.note_failure(to);
+        let voided = self.did.split_off(&to);
+        let mut up: BTreeSet<char> = voided.values().flat_map(|did| did.up.keys().copied()).collect();
+        up.extend(self.withdrawal.take().into_iter().flat_map(|owed| owed.0));
+        self.withdrawal = (!up.is_empty()).then(|| (up, BTreeSet::new()));
+        self.began.retain(|step, _| *step < to);
+    }
+
+    /// The clock is right, and it is `now`: the first step that had to wait, and was over at a moment that is still to come;
+    /// or, where the case is on its way back anyway, what it goes back to if that is earlier.
+    fn too_early(&self, now: DateTime<Utc>) -> Option<usize> {
+        let early = |step: &usize| {
+            let Some(did) = self.did.get(step) else { return false };
+            let stays = *step == 11 || line(*step).stays > 0;
+            stays && did.left > Some(now) || *step == 7 && did.done > now
+        };
+        let first = (1..=16).find(early).filter(|_| self.life == Life::Live)?;
+        Some(first.min(self.forced.unwrap_or_else(|| self.leads())))
     }
 }

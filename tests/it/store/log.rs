@@ -43,6 +43,9 @@ impl Store for Counting {
     fn last(&self) -> Result<Position, StoreError> {
         self.inner.last()
     }
+    fn position_of(&self, case: CaseId, version: u64) -> Result<Option<Position>, StoreError> {
+        self.inner.position_of(case, version)
+    }
     fn tile(&self, at: TileId) -> Result<Option<Vec<u8>>, StoreError> {
         self.tiles.fetch_add(1, Ordering::Relaxed);
         self.inner.tile(at)

@@ -5,6 +5,8 @@ mod faults;
 #[cfg(feature = "sqlite")]
 mod layouts;
 mod log;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod suite;
 
 use sanzi::ledger::{Record, Tip};

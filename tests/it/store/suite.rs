@@ -460,3 +460,9 @@ mount!(sqlite, 24, {
     let store = sanzi::store::SqliteStore::create(folder.path().join("ledger.sqlite"), org()).unwrap();
     (Arc::new(store) as Shared, folder)
 });
+
+#[cfg(feature = "postgres")]
+mount!(postgres, 16, {
+    let place = crate::store::postgres::fresh();
+    (Arc::new(place.store()) as Shared, place)
+});

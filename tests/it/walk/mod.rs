@@ -47,6 +47,8 @@ struct Key {
     up: Vec<String>,
     open: Vec<Remark>,
     forced: Option<usize>,
+    /// Whether the notice was ever up: it can be objected to.
+    read: bool,
     leads: usize,
     rejected: usize,
     stale: bool,
@@ -67,6 +69,7 @@ impl Node {
             up: [Subject::Step, Subject::Withdrawal, Subject::Termination].map(up).to_vec(),
             open: self.monitor.open.iter().map(|(_, kind)| *kind).collect(),
             forced: self.monitor.forced,
+            read: self.monitor.seen,
             leads: if self.monitor.performed { self.monitor.leads } else { 0 },
             rejected: if people { 0 } else { rejected },
             stale: stale && !people,
@@ -107,13 +110,22 @@ struct Walk {
     refused: usize,
     /// Edges of the table that were taken: from, to (17 is the end).
     edges: BTreeMap<(usize, usize), usize>,
+    /// How often a clock that was set right took the case back to each step.
+    taken_back: BTreeMap<usize, usize>,
 }
 
 fn walk(cast: &Cast, people: bool) -> Walk {
     let office = cast.office();
     let case = Case::unopened(CaseId::new("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()));
     let start = Node { case, now: at(day("2018-03-05")), monitor: Monitor::default(), rejected_floor: None };
-    let mut walk = Walk { keys: vec![start.key(people)], ways: BTreeSet::new(), allowed: 0, refused: 0, edges: BTreeMap::new() };
+    let mut walk = Walk {
+        keys: vec![start.key(people)],
+        ways: BTreeSet::new(),
+        allowed: 0,
+        refused: 0,
+        edges: BTreeMap::new(),
+        taken_back: BTreeMap::new(),
+    };
     let mut places: HashMap<Key, usize> = HashMap::from([(start.key(people), 0)]);
     let mut queue = VecDeque::from([(0, start)]);
     while let Some((place, node)) = queue.pop_front() {
@@ -165,6 +177,12 @@ fn try_move(node: &Node, attempt: &Move, office: &Office<Dongsha>, cast: &Cast, 
         if let Event::Advanced { to, .. } = &entry.event {
             *walk.edges.entry((from, next.monitor.at)).or_default() += 1;
             check_voided(&next, from, *to);
+        }
+        if let Event::ClockSet { back: TakenBack::Steps { from: to, .. }, .. } = &entry.event {
+            *walk.taken_back.entry(to.number()).or_default() += 1;
+            let stands = Step::ALL.iter().skip(to.index()).find(|step| next.case.done(**step).is_some());
+            assert_eq!(stands, None, "still stands after the clock was set, {from} -> {to}");
+            assert_eq!(next.case.withdrawal().is_some(), next.monitor.owed, "what is up is withdrawn");
         }
     }
     if next.rejected() > node.rejected() {
@@ -240,7 +258,9 @@ fn every_state_of_the_process_is_lawful() {
         hopeless.len()
     );
     assert!(hopeless.is_empty(), "no lawful close can be reached from {:?}", hopeless.first());
-    assert_eq!((walk.keys.len(), walk.ways.len()), (4_631, 16_342));
+    println!("a clock set right takes back to {:?}", walk.taken_back);
+    assert!([3, 5, 7, 8, 11, 14].iter().all(|step| walk.taken_back.contains_key(step)));
+    assert_eq!((walk.keys.len(), walk.ways.len()), (9_041, 36_324));
 }
 
 /// The same with who performed what in the state: an official, someone who holds every role, someone who holds all but

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sanzi::calendar::china_date;
-use sanzi::case::{Entry, Event, Next, Subject};
+use sanzi::case::{Entry, Event, Next, Subject, TakenBack};
 use sanzi::disclosure::{Receipt, Remark, Ruling, Status};
-use sanzi::dongsha::{AfterDefault, AfterFailure, ContractRecord, Dongsha, Evidence, StreetDecision};
+use sanzi::dongsha::{AfterDefault, AfterFailure, ContractRecord, Dongsha, Evidence, Step, StreetDecision};
 use sanzi::value::PersonId;
 
 use super::cast::Cast;
@@ -26,6 +26,11 @@ pub struct Monitor {
     /// Where the current notice is confirmed, and since when.
     up: BTreeMap<String, DateTime<Utc>>,
     began: Option<NaiveDate>,
+    /// Whether anyone can have read the current notice.
+    pub seen: bool,
+    /// When each step was left for good, and when the meeting was held.
+    left: BTreeMap<usize, DateTime<Utc>>,
+    held: Option<DateTime<Utc>>,
     /// Open comments and objections: number, kind.
     pub open: Vec<(u32, Remark)>,
     pub forced: Option<usize>,
@@ -64,6 +69,8 @@ impl Monitor {
                 self.performed = true;
                 self.leads = leads(evidence);
                 self.up.clear();
+                self.seen = false;
+                self.held = if self.at == 7 { Some(entry.at) } else { self.held };
                 if let Evidence::ContractSigning(ContractRecord::Defaulted(default)) = &**evidence {
                     self.defaulted.push(default.winner);
                     must(default.then == AfterDefault::AnnounceAgain || self.defaulted.len() < 2, "there is no third bidder")?;
@@ -75,8 +82,11 @@ impl Monitor {
             Event::Published { of: Subject::Withdrawal, .. } => self.owed = false,
             Event::Published { of: Subject::Termination, .. } => self.closed = true,
             Event::Noted { .. } => {}
-            Event::Advanced { to, .. } => self.leave(*to, today)?,
-            Event::Objected { number, kind, .. } => self.open.push((*number, *kind)),
+            Event::Advanced { to, .. } => self.leave(*to, entry.at)?,
+            Event::Objected { number, kind, .. } => {
+                must(self.seen, "objected to what nobody can have read")?;
+                self.open.push((*number, *kind));
+            }
             Event::Answered { number, ruling, .. } => {
                 let open = self.open.iter().position(|open| open.0 == *number);
                 let Some((_, kind)) = open.map(|place| self.open.remove(place)) else { return must(false, "no such objection") };
@@ -96,7 +106,7 @@ impl Monitor {
                 must(cast.holds(entry.by, "Board") || cast.holds(entry.by, "StreetOffice"), "terminated without authority")?;
                 self.ended = true;
             }
-            Event::ClockSet { .. } => must(false, "the clock was never wrong")?,
+            Event::ClockSet { back, .. } => self.clock_set(entry.at, back)?,
         }
         Ok(())
     }
@@ -109,6 +119,7 @@ impl Monitor {
         must(reports || cast.holds(entry.by, line(self.at).by), "posted by somebody else than who is responsible")?;
         for receipt in receipts {
             let channel = receipt.channel.letter().to_string();
+            self.seen |= receipt.status != Status::Requested;
             if receipt.status == Status::Confirmed {
                 let checked = receipt.verified_by.is_some_and(|who| !cast.same_house(who, entry.by) && cast.holds(who, "Supervisors"));
                 must(line(self.at).verified_by.is_none() || checked, "posted unverified")?;
@@ -142,8 +153,8 @@ impl Monitor {
         Ok(())
     }
 
-    fn leave(&mut self, to: Next<sanzi::dongsha::Step>, today: NaiveDate) -> Result<(), String> {
-        let (from, row) = (self.at, line(self.at));
+    fn leave(&mut self, to: Next<Step>, now: DateTime<Utc>) -> Result<(), String> {
+        let (today, from, row) = (china_date(now), self.at, line(self.at));
         let to = match to {
             Next::Step(step) => step as usize + 1,
             Next::End => 17,
@@ -162,22 +173,61 @@ impl Monitor {
         if !self.published.contains(&from) {
             self.published.push(from);
         }
+        self.left.insert(from, now);
         if to <= from {
-            self.done.retain(|step, _| *step < to);
-            self.published.retain(|step| *step < to);
+            self.void(to);
             self.owed = true;
-            if to <= 13 {
-                self.defaulted.clear();
-            }
         }
-        (self.at, self.performed, self.public, self.forced) = (to, false, false, None);
-        self.began = Some(today);
+        self.come_to(to, today);
         if to == 17 {
             self.closed = true;
             let all: Vec<usize> = (1..=16).collect();
             must(self.done.keys().copied().eq(all.clone()), "closed without every step performed")?;
             must(self.published == all, "closed without every step published in order")?;
         }
+        Ok(())
+    }
+}
+
+impl Monitor {
+    fn void(&mut self, to: usize) {
+        self.done.retain(|step, _| *step < to);
+        self.left.retain(|step, _| *step < to);
+        self.published.retain(|step| *step < to);
+        self.held = self.held.filter(|_| to > 7);
+        if to <= 13 {
+            self.defaulted.clear();
+        }
+    }
+
+    fn come_to(&mut self, step: usize, today: NaiveDate) {
+        (self.at, self.performed, self.public, self.forced) = (step, false, false, None);
+        self.began = Some(today);
+        self.up.clear();
+        self.seen = false;
+    }
+
+    /// What was over at a moment that is still to come, and had to wait, did not wait: it is done again with all after it.
+    fn clock_set(&mut self, now: DateTime<Utc>, back: &TakenBack<Step>) -> Result<(), String> {
+        let waits = |step: &usize| *step == 11 || line(*step).stays > 0;
+        let over = |step: &usize| waits(step) && self.left.get(step) > Some(&now) || *step == 7 && self.held > Some(now);
+        let settled = self.forced.or(self.performed.then_some(self.leads)).unwrap_or(17);
+        let expected = (1..=16).find(over).filter(|_| !self.ended).map(|step| step.min(settled));
+        let found = if let TakenBack::Steps { from, .. } = back { Some(*from as usize + 1) } else { None };
+        if (expected, *back == TakenBack::Unasked) != (found, false) {
+            return Err(format!("a clock that was set to {now} takes back {expected:?}, not {back:?}"));
+        }
+        for moment in self.left.values_mut().chain(self.up.values_mut()).chain(&mut self.held) {
+            *moment = now.min(*moment);
+        }
+        self.began = self.began.map(|began| began.min(china_date(now)));
+        let Some(to) = expected else { return Ok(()) };
+        if !self.open.is_empty() {
+            return Err(format!("what was asked at step {} is left without an answer", self.at));
+        }
+        self.owed |= !self.up.is_empty() || self.published.iter().any(|step| *step >= to);
+        self.void(to);
+        self.come_to(to, china_date(now));
         Ok(())
     }
 }

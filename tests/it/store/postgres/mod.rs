@@ -1,0 +1,17 @@
+//! What only a server can suffer: attacks with SQL, frozen and killed processes, restarts, and other clients.
+
+mod attacks;
+mod deadlines;
+mod install;
+mod killed;
+mod server;
+mod sql;
+
+use sanzi::store::postgres::Order;
+
+pub use server::Place;
+
+/// A fresh database whose ledger takes any body.
+pub fn fresh() -> Place {
+    server::shared().place(Order::Free)
+}
