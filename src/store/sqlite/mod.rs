@@ -7,11 +7,13 @@
 //!   record when it is read.
 //! - **Yours too**: [`append_in`] appends inside a transaction of your own database. That function and
 //!   [`create_tables_in`] are the one place where this crate shows a type of a dependency, [`rusqlite`].
+//! - **Copied while it is used**: [`SqliteStore::backup`] copies one moment of it, and verifies the copy.
 //!
 //! What no file can show by itself: that its end was cut off, or that all of it is an old copy. A damaged write-ahead
 //! log cuts the end too. Compare [`verify`](super::verify)'s figures, or a checkpoint, with what was kept elsewhere.
 
 mod append;
+mod backup;
 mod check;
 mod error;
 mod group;
