@@ -194,6 +194,36 @@ fn killed_at_any_call_nothing_acknowledged_is_lost() {
     }
 }
 
+/// A process is killed in the middle of its COMMIT while another one has the ledger open and is asked what became of the append. What it
+/// answers stays true, even if it is killed next, and the log it leaves is read by a third.
+#[test]
+fn what_another_process_recalls_stays_true_after_both_are_killed() {
+    need_strace();
+    let mut figures = Figures::new();
+    for calls in ["pwrite64,write", "fdatasync,fsync"] {
+        for n in chosen(calls_of(calls).len()) {
+            let (_folder, path) = fresh();
+            let other = open(&path);
+            assert_eq!(other.last().unwrap().number(), 0);
+            let lines = run(&path, calls, &format!("signal=KILL:when={n}"));
+            let acked = lines.iter().filter(|line| line.what == "ack").count() as u64;
+            let in_hand = acked / EACH << 32 | acked % EACH;
+            let recalled = other.recall(key(in_hand)).unwrap();
+            // What a third finds: the files, and no shared memory.
+            let left = tempfile::tempdir().unwrap();
+            let copy = left.path().join("ledger.sqlite");
+            std::fs::copy(&path, &copy).unwrap();
+            let wal = |path: &Path| PathBuf::from(format!("{}-wal", path.display()));
+            std::fs::copy(wal(&path), wal(&copy)).unwrap();
+            let third = open(&copy);
+            assert_eq!(third.recall(key(in_hand)).unwrap(), recalled, "{calls} {n}: append {in_hand:x} of {lines:?}");
+            whole(&third);
+            count(&mut figures, if recalled.is_some() { "was there" } else { "was not there" });
+        }
+    }
+    println!("asked after a kill in the middle of an append: {figures:?}");
+}
+
 /// A disk that says that it has written, and has not: what is read is what was appended, or the damage is named, or the end is missing,
 /// which only something kept elsewhere can show.
 #[test]
