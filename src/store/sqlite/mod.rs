@@ -7,16 +7,19 @@
 //!   record when it is read.
 //! - **Yours too**: [`append_in`] appends inside a transaction of your own database. That function and
 //!   [`create_tables_in`] are the one place where this crate shows a type of a dependency, [`rusqlite`].
+//! - **Copied while it is used**: [`SqliteStore::backup`] copies one moment of it, and verifies the copy.
 //!
 //! What no file can show by itself: that its end was cut off, or that all of it is an old copy. A damaged write-ahead
 //! log cuts the end too. Compare [`verify`](super::verify)'s figures, or a checkpoint, with what was kept elsewhere.
 
 mod append;
+mod backup;
 mod check;
 mod error;
 mod group;
 mod layout;
 mod read;
+mod tail;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -289,11 +292,18 @@ impl Store for SqliteStore {
         self.reading(|conn| read::read(conn, self.org, case))
     }
 
-    /// Where a commit has failed, first decides what became of it; another program that reads can delay that.
+    /// Where a commit has failed, first decides what became of it; another program that reads can delay that. Where another program
+    /// was killed in its commit, and nobody sees what it wrote, makes sure that nobody ever will.
     fn recall(&self, key: Uuid) -> Result<Option<Receipt>, StoreError> {
         if self.unsettled.load(Ordering::Acquire) {
             self.writing(|_| Ok(()))?;
         }
+        let found = self.reading(|conn| append::receipt_of(conn, key))?;
+        if found.is_some() || !self.reading(tail::in_doubt)? {
+            return Ok(found);
+        }
+        // If it is only being committed, this waits until that is done.
+        self.keeping(|tx| if self.reading(tail::in_doubt)? { tail::overwrite(tx) } else { Ok(()) })?;
         self.reading(|conn| append::receipt_of(conn, key))
     }
 
