@@ -146,7 +146,7 @@ fn a_record_out_of_place_is_refused_to_the_owner_too() {
             insert(&next, 6, next.hash()).replace(&format!("6, '{}'", case(2)), &format!("6, '{}'", case(1))),
             "SZ003",
         ),
-        ("another organisation", insert(&next, 6, next.hash()).replace("('dongtang'", "('nanjiao'"), "SZ002"),
+        ("another organisation", insert(&next, 6, next.hash()).replace("('dongtang'", "('nanjiao'"), "SZ009"),
         ("a field hidden in the frame", insert(&next, 6, hidden_hash).replace(next.as_str(), &hidden), "22P02"),
         ("an empty text", insert(&next, 6, Digest::of_bytes(b"")).replace(next.as_str(), ""), "SZ003"),
         (
@@ -223,7 +223,7 @@ fn what_is_not_stored_is_not_acknowledged() {
         let before = dump(&place);
         let sent = batch(case(5), Tip::START, key(5), 2).with(Claim::Take(asset(5)));
         let answer = store.append(&sent);
-        assert!(answer.is_err(), "{sql}: {answer:?}");
+        assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{sql}: {answer:?}");
         let mut client = place.client("app");
         let mut tx = client.transaction().unwrap();
         let error = tx
@@ -380,5 +380,10 @@ fn an_ordered_ledger_takes_events_of_installed_procedures_only() {
     let good = append_in(&mut tx, org(), &whole(case(1), sealed(case(1), &[opened]), 1)).unwrap();
     assert!(matches!(good, Answer::Appended(_)), "a refusal leaves the transaction usable");
     tx.commit().unwrap();
+    let undated = json!({"at": "some day", "event": {"noted": {}}});
+    let end = tip(&store, case(1));
+    let record = Record::seal(org(), case(1), 2, end.hash, &undated).unwrap();
+    let answer = store.append(&Append::new(case(1), 1, key(2), Digest::NONE, vec![record]));
+    assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{answer:?}");
     assert_eq!(verify(&store).unwrap().records, 1);
 }
