@@ -126,10 +126,10 @@ impl<T> Slot<T> {
     fn wait(&self, until: Instant) -> Waited<T> {
         let mut turn = lock(&self.turn);
         loop {
-            if matches!(*turn, Turn::Done(_)) {
-                if let Turn::Done(value) = std::mem::replace(&mut *turn, Turn::GivenUp) {
-                    return Waited::Done(value);
-                }
+            if matches!(*turn, Turn::Done(_))
+                && let Turn::Done(value) = std::mem::replace(&mut *turn, Turn::GivenUp)
+            {
+                return Waited::Done(value);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {

@@ -244,7 +244,8 @@ fn what_is_not_stored_is_not_acknowledged() {
 /// A superuser can write what he likes; what he changed is named when it is read.
 #[test]
 fn a_superusers_changes_are_found() {
-    let cases: [(&str, fn(&Damage) -> bool); 5] = [
+    type Found = fn(&Damage) -> bool;
+    let cases: [(&str, Found); 5] = [
         (
             "UPDATE sanzi.record SET json = replace(json, '东塱', '西塱') WHERE position = 2",
             |damage| matches!(damage, Damage::Record { position, version: 2, .. } if *position == Position::new(2)),

@@ -73,7 +73,7 @@ fn a_host_commits_its_rows_with_ours() {
     let place = fresh();
     place.client("postgres").batch_execute("CREATE TABLE todo (text text); GRANT ALL ON todo TO app").unwrap();
     let store = place.store();
-    let mut host = |commit: bool, n: u64, end: Tip| {
+    let host = |commit: bool, n: u64, end: Tip| {
         let mut client = place.client("app");
         let mut tx = client.transaction().unwrap();
         tx.execute("INSERT INTO todo VALUES ('study')", &[]).unwrap();
