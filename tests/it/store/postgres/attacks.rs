@@ -214,6 +214,12 @@ fn what_is_not_stored_is_not_acknowledged() {
              CREATE TRIGGER zz BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION public.swallow()",
             "SZ007",
         ),
+        (
+            "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+               NEW.json := replace(NEW.json, '东塱', '西塱'); NEW.hash := sha256(convert_to(NEW.json, 'UTF8')); RETURN NEW; END$$;
+             CREATE TRIGGER zz BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION public.swallow()",
+            "SZ007",
+        ),
         ("ALTER TABLE sanzi.record DISABLE TRIGGER check_insert", "23502"),
     ] {
         let (place, store) = filled();
@@ -221,7 +227,7 @@ fn what_is_not_stored_is_not_acknowledged() {
         owner.batch_execute("GRANT CREATE ON SCHEMA public TO sanzi_owner").unwrap();
         unwatched(&place).batch_execute(sql).unwrap();
         let before = dump(&place);
-        let sent = batch(case(5), Tip::START, key(5), 2).with(Claim::Take(asset(5)));
+        let sent = batch(case(5), Tip::START, key(5), 1).with(Claim::Take(asset(5)));
         let answer = store.append(&sent);
         assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{sql}: {answer:?}");
         let mut client = place.client("app");
@@ -324,6 +330,16 @@ fn in_an_ordered_ledger_no_step_is_skipped() {
         exchanged[place + 1]["event"] = early;
         let answer = store.append(&whole(case(1), sealed(case(1), &exchanged), 1));
         assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{place}: {answer:?}");
+        refused += 1;
+    }
+    for (at, to) in
+        [(3, json!({"step": "Bidding"})), (3, json!({"step": "AssetCheck"})), (3, json!("end")), (3, json!({})), (3, Value::Null)]
+    {
+        let mut elsewhere = good[..=at].to_vec();
+        assert_eq!(elsewhere[at]["event"]["advanced"]["from"], "AssetCheck");
+        elsewhere[at]["event"]["advanced"]["to"] = to.clone();
+        let answer = store.append(&whole(case(1), sealed(case(1), &elsewhere), 1));
+        assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "to {to}: {answer:?}");
         refused += 1;
     }
     assert_eq!(dump(&place), before, "{refused} refused, nothing of them is there");
