@@ -253,7 +253,7 @@ fn a_slip_is_named_with_its_line_column_and_field() {
         assert!((*l, *c, f.as_str()) == (line, column, field) && reason.contains(says), "{from} -> {to}: {error}");
     }
     assert_eq!(Policy::from_toml(&" ".repeat(300_000)), Err(PolicyError::TooLarge { bytes: 300_000 }));
-    let no_table = Policy::from_toml(&GOOD.replacen("[periods.P3]", "periods = 7\n[amounts.other]", 1)).unwrap_err();
+    let no_table = Policy::from_toml(&GOOD.replacen("[periods.P3]", "at_most = 7\n[periods.P3]", 1)).unwrap_err();
     assert!(no_table.to_string().contains("expected numbers by name"), "{no_table}");
     let largest = 256 * 1024;
     let padded = |bytes: usize| format!("{GOOD}#{}", "x".repeat(bytes - GOOD.len() - 1));
