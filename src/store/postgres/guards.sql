@@ -68,7 +68,18 @@ BEGIN
   ELSIF name = 'terminated' THEN
     stage := 'terminating';
     RETURN;
-  ELSIF name NOT IN ('noted', 'objected', 'answered', 'clock-set') THEN
+  ELSIF name = 'clock-set' THEN
+    -- A clock set right takes the case back; that it stood at that step before, the record's own check asks.
+    IF json_typeof(event -> 'back') = 'object' THEN
+      IF stage = 'terminating' OR event -> 'back' -> 'steps' ->> 'from' IS NULL THEN
+        due := 'another event';
+      ELSE
+        step := event -> 'back' -> 'steps' ->> 'from';
+        stage := 'pending';
+        RETURN;
+      END IF;
+    END IF;
+  ELSIF name NOT IN ('noted', 'objected', 'answered') THEN
     due := 'another event';
   END IF;
   IF due IN ('another event', 'another move') THEN
@@ -122,6 +133,10 @@ BEGIN
       RAISE EXCEPTION USING ERRCODE = 'SZ006', MESSAGE = 'in this ledger every record says when';
     END IF;
     SELECT * INTO NEW.procedure, NEW.step, NEW.stage FROM sanzi.stage_after(prior.procedure, prior.step, prior.stage, body);
+    IF NEW.step <> prior.step AND (body -> 'event' -> 'clock-set') IS NOT NULL
+      AND NOT EXISTS (SELECT FROM sanzi.record r WHERE r.org = NEW.org AND r.case_id = NEW.case_id AND r.version < NEW.version AND r.step = NEW.step) THEN
+      RAISE EXCEPTION USING ERRCODE = 'SZ006', MESSAGE = format('a clock set right leads back, and the case was never at %s', NEW.step);
+    END IF;
   ELSE
     NEW.procedure := NULL;
     NEW.step := NULL;

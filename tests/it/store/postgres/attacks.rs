@@ -302,6 +302,27 @@ fn whole(id: CaseId, records: Vec<Record>, n: u64) -> Append {
 }
 
 /// A whole case goes in, and one with a return, one that is terminated; with any record left out, or two exchanged, none does.
+/// A clock set right takes a case back to a step where it stood, and nowhere else.
+#[test]
+fn a_clock_set_right_leads_back_only() {
+    let place = server::shared().place(Order::Checked);
+    let store = place.store();
+    let good = json_of(&crate::law::clock_ahead::set_right());
+    let at = good.iter().position(|body| !body["event"]["clock-set"].is_null()).unwrap();
+    assert_eq!(good[at]["event"]["clock-set"]["back"]["steps"]["from"], "IntentNotice");
+    for step in ["Bidding", "FilingAndArchive", "nowhere"] {
+        let mut ahead = good[..=at].to_vec();
+        ahead[at]["event"]["clock-set"]["back"]["steps"]["from"] = step.into();
+        let answer = store.append(&whole(case(1), sealed(case(1), &ahead), 1));
+        assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{step}: {answer:?}");
+    }
+    let mut onward = good.clone();
+    onward.remove(at);
+    let answer = store.append(&whole(case(1), sealed(case(1), &onward), 1));
+    assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { .. }))), "without it the steps are done twice: {answer:?}");
+    assert!(matches!(store.append(&whole(case(1), sealed(case(1), &good), 1)).unwrap(), Answer::Appended(_)));
+}
+
 #[test]
 fn in_an_ordered_ledger_no_step_is_skipped() {
     let place = server::shared().place(Order::Checked);
