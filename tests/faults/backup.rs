@@ -22,6 +22,15 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Tells the writers to stop, also when the test fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Each copy is one moment of the ledger: a beginning of it, and not older than what was acknowledged before the call.
 #[test]
 fn a_copy_is_one_moment_while_others_write() {
@@ -41,6 +50,7 @@ fn a_copy_is_one_moment_while_others_write() {
                 }
             });
         }
+        let _stop = Stop(&done);
         let store = open(&path);
         for n in 0..8 {
             let due = store.last().unwrap().number() + 1;
@@ -52,7 +62,6 @@ fn a_copy_is_one_moment_while_others_write() {
             assert!(copied.records >= due, "{} of at least {due}", copied.records);
             sizes.push((to, copied));
         }
-        done.store(true, Ordering::Relaxed);
     });
     let store = open(&path);
     let log = Log::new(&store, signer().public().name().clone());

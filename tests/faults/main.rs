@@ -14,6 +14,7 @@
 
 mod backup;
 mod child;
+mod damage;
 mod denied;
 mod history;
 mod killed;

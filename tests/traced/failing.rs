@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use sanzi::ledger::Tip;
-use sanzi::store::{Answer, Receipt, SqliteStore, Store, StoreError, verify};
+use sanzi::store::{Answer, InvalidStore, Receipt, SqliteStore, Store, StoreError, verify};
 
 use super::child::{Line, say, spawn};
 use super::ledger::{batch, case, counts, fresh, key, open, org, size, told, whole};
@@ -239,7 +239,7 @@ fn a_write_that_never_happened_is_never_read_as_something_else() {
         let outcome = match after_a_lie(&path, &acks) {
             Ok(true) => "all there",
             Ok(false) => "the end is missing",
-            Err(StoreError::Corrupt(_)) => "damage named",
+            Err(StoreError::Corrupt(_) | StoreError::Invalid(InvalidStore::Foreign(_))) => "damage named",
             Err(error) => panic!("{change}: {error}"),
         };
         count(&mut figures, outcome);
