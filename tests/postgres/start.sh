@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts a PostgreSQL 15 of its own for the tests, on a unix socket in FOLDER, and stays until its input ends; then it stops
-# the server and removes
-# FOLDER. Says "ready FOLDER" when it can be used, and on failure what to do. Never as root: then as `postgres` or `nobody`.
+# the server and removes FOLDER. Says "ready FOLDER" when it can be used, and on failure what to do. Never as root: then as
+# `postgres` or `nobody`.
 #   start.sh FOLDER [NAME=VALUE of postgresql.conf]...
 set -eu
 folder=$1
