@@ -308,7 +308,9 @@ mod tests {
         for n in 0..=100 {
             register.add(id(n), PersonName::new("陈大文").unwrap()).unwrap();
         }
-        (1..=70).for_each(|n| drop(register.declare_kin(id(0), id(n)).unwrap().name(id(n))));
+        for n in 1..=70 {
+            register.declare_kin(id(0), id(n)).unwrap();
+        }
         let day = "2018-06-01".parse().unwrap();
         let actor = register.actor(id(0), day).unwrap();
         assert!((0..=70).all(|n| actor.may_be_tied_to(id(n).mark())));
