@@ -94,11 +94,11 @@ const RAW: &str = "CREATE TABLE record (position bigint GENERATED ALWAYS AS IDEN
      hash bytea NOT NULL, json text NOT NULL, UNIQUE (case_id, version));
    CREATE TABLE receipt (key uuid PRIMARY KEY, request bytea NOT NULL, case_id uuid NOT NULL, version bigint NOT NULL, position bigint NOT NULL,
      UNIQUE (case_id, version));";
-const CHECKED: &str = "INSERT INTO record (case_id, version, hash, json) SELECT $1, $2, $3, $4
-   WHERE (SELECT coalesce(max(version), 0) FROM record WHERE case_id = $1) = $2 - 1";
-const KEYED: &str = "WITH stored AS (INSERT INTO record (case_id, version, hash, json) SELECT $1, $2, $3, $4
-     WHERE (SELECT coalesce(max(version), 0) FROM record WHERE case_id = $1) = $2 - 1 RETURNING position)
-   INSERT INTO receipt (key, request, case_id, version, position) SELECT $5, $6, $1, $2, position FROM stored";
+const CHECKED: &str = "INSERT INTO record (case_id, version, hash, json) SELECT $1, $2::bigint, $3, $4
+   WHERE (SELECT coalesce(max(version), 0) FROM record WHERE case_id = $1) = $2::bigint - 1";
+const KEYED: &str = "WITH stored AS (INSERT INTO record (case_id, version, hash, json) SELECT $1, $2::bigint, $3, $4
+     WHERE (SELECT coalesce(max(version), 0) FROM record WHERE case_id = $1) = $2::bigint - 1 RETURNING position)
+   INSERT INTO receipt (key, request, case_id, version, position) SELECT $5, $6, $1, $2::bigint, position FROM stored";
 
 /// A store by hand: one statement, one round trip, one commit.
 struct Raw {
@@ -228,7 +228,9 @@ fn load(server: &Server, run: &Run) {
         raw.append(&append, false);
         must(&store, &append);
     }
-    raw.client.batch_execute("VACUUM ANALYZE record; VACUUM ANALYZE sanzi.record; VACUUM ANALYZE sanzi.receipt").unwrap();
+    for table in ["record", "sanzi.record", "sanzi.receipt"] {
+        raw.client.batch_execute(&format!("VACUUM ANALYZE {table}")).unwrap();
+    }
     let engine = Engine::<Dongsha, _>::new(run.office.clone(), &store).unwrap();
     let select = raw.client.prepare("SELECT json FROM record WHERE case_id = $1 ORDER BY version").unwrap();
     let decoded = |client: &mut Client, case: CaseId| -> Vec<Entry<Dongsha>> {

@@ -8,6 +8,7 @@
 //! $ cargo run --example checkpoint -- prove LEDGER.sqlite POSITION > RECORD.tlog-proof
 //! $ cargo run --example checkpoint -- export LEDGER.sqlite [CASE] > LEDGER.jsonl
 //! ```
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::error::Error;
 use std::fs::{self, OpenOptions};

@@ -10,6 +10,7 @@
 //!
 //! Ends with 0 where everything holds and the witnesses make a quorum, 1 where something does not hold, 2 where only the
 //! quorum is missing.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 
 use std::error::Error;
 use std::fs::{self, File};

@@ -21,7 +21,7 @@ use crate::store::{Answer, Append, Cases, Claim, Receipt, Store};
 use crate::value::{AssetId, CaseId, Digest, Money, PersonId, Text};
 
 pub use conclude::Conclusion;
-pub use signed::SignedCommand;
+pub use signed::{Counted, SignedCommand};
 
 /// The name of the policy's number: deals on one asset within so many days count together.
 const SPLITTING_WINDOW: &str = "splitting-window-days";

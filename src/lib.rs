@@ -96,7 +96,7 @@ mod error;
 pub mod export;
 
 pub use case::{Acting, Case, Command, Office, Refusal, Transaction, Verdict, decide};
-pub use engine::{Acted, Conclusion, Draft, Engine, Prepared, SignedCommand};
+pub use engine::{Acted, Conclusion, Counted, Draft, Engine, Prepared, SignedCommand};
 pub use error::{Error, ErrorKind};
 
 /// What the macros need, under paths that no user's imports can shadow.

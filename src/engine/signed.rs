@@ -104,6 +104,9 @@ impl<P: Procedure> Entry<P> {
     }
 }
 
+/// A record's version, and whether the signature in it counts.
+pub type Counted = (u64, Result<(), OrderError>);
+
 fn read(line: &str) -> Result<Signature, Error> {
     Ok(line.parse::<Signature>().map_err(crate::ledger::KeyError::from).map_err(OrderError::from)?)
 }
@@ -137,7 +140,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
     ///
     /// # Errors
     /// As [`Engine::history`]. That a signature does not count is a value inside.
-    pub fn signatures(&self, case: CaseId, seals: &Signatories) -> Result<Vec<(u64, Result<(), OrderError>)>, Error> {
+    pub fn signatures(&self, case: CaseId, seals: &Signatories) -> Result<Vec<Counted>, Error> {
         let mut found = Vec::new();
         for record in self.store.read(case)? {
             let entry: Entry<P> = record.body()?;

@@ -147,6 +147,12 @@ fn every_edge_of_every_majority() {
 }
 
 #[test]
+fn a_majority_says_its_quorum() {
+    assert_eq!(new().majority("assembly").unwrap().value().quorum(), Some(Share::TWO_THIRDS));
+    assert_eq!(new().majority("delegates").unwrap().value().quorum(), None);
+}
+
+#[test]
 fn nobody_present_passes_nothing() {
     let majority = Majority::of_present(Body::Members, Share::HALF);
     let tally = Tally::new(AllMembers(10), Present(0), 0, 0, 0).unwrap();
@@ -247,6 +253,12 @@ fn a_slip_is_named_with_its_line_column_and_field() {
         assert!((*l, *c, f.as_str()) == (line, column, field) && reason.contains(says), "{from} -> {to}: {error}");
     }
     assert_eq!(Policy::from_toml(&" ".repeat(300_000)), Err(PolicyError::TooLarge { bytes: 300_000 }));
+    let no_table = Policy::from_toml(&GOOD.replacen("[periods.P3]", "at_most = 7\n[periods.P3]", 1)).unwrap_err();
+    assert!(no_table.to_string().contains("expected numbers by name"), "{no_table}");
+    let largest = 256 * 1024;
+    let padded = |bytes: usize| format!("{GOOD}#{}", "x".repeat(bytes - GOOD.len() - 1));
+    assert!(Policy::from_toml(&padded(largest)).is_ok());
+    assert_eq!(Policy::from_toml(&padded(largest + 1)), Err(PolicyError::TooLarge { bytes: largest + 1 }));
     assert!(Policy::from_toml("").is_err());
     assert!(Policy::from_toml(&"[".repeat(100_000)).is_err());
     assert!(Policy::from_toml(&format!("x = {}", "[".repeat(100_000))).is_err());
@@ -327,6 +339,11 @@ fn the_stricter_of_law_and_charter() {
     // A verified number wins over an equal one.
     let own = law.clone().with_at_most("lease-years", Number::unverified(text("章程"), 20)).unwrap();
     assert!(Policy::stricter(&[own, law.clone()]).unwrap().at_most("lease-years").unwrap().verified());
+
+    // One common day is enough.
+    let last_day = Policy::from_toml(&GOOD.replace("2025-05-01", "2024-01-01").replace("2026-12-31", "2025-05-01")).unwrap();
+    let met = Policy::stricter(&[last_day, law.clone()]).unwrap();
+    assert_eq!((met.valid_from(), met.valid_to()), (day("2025-05-01"), Some(day("2025-05-01"))));
 
     assert_eq!(Policy::stricter(&[]), Err(PolicyError::Nothing));
     assert!(matches!(Policy::stricter(&[old(), new()]), Err(PolicyError::NoCommonDay { .. })));

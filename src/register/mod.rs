@@ -294,3 +294,28 @@ impl<R: RoleId> Actor<R> {
         &self.tied
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dongsha::Role;
+
+    /// More relatives than there are marks: some of them share one, and none gets lost.
+    #[test]
+    fn marks_of_many_kin_add_up_and_strangers_are_told_apart() {
+        let id = |n: u32| PersonId::new(&format!("p-{n}")).unwrap();
+        let mut register = Register::<Role>::new();
+        for n in 0..=100 {
+            register.add(id(n), PersonName::new("陈大文").unwrap()).unwrap();
+        }
+        for n in 1..=70 {
+            register.declare_kin(id(0), id(n)).unwrap();
+        }
+        let day = "2018-06-01".parse().unwrap();
+        let actor = register.actor(id(0), day).unwrap();
+        assert!((0..=70).all(|n| actor.may_be_tied_to(id(n).mark())));
+        let alone = register.actor(id(100), day).unwrap();
+        assert!(alone.may_be_tied_to(id(100).mark()) && !alone.may_be_tied_to(0));
+        assert!((0..100).any(|n| !alone.may_be_tied_to(id(n).mark())), "a mark saves a look for most");
+    }
+}

@@ -18,6 +18,7 @@ mod law;
 mod ledger;
 mod props;
 mod reference;
+mod register;
 mod rules;
 mod seeds;
 mod snapshot;

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Starts a PostgreSQL 15 of its own for the tests, on a unix socket in FOLDER, and stays until its input ends; then it stops
-# the server. Says "ready FOLDER" when it can be used, and on failure what to do. Never as root: then as `postgres` or `nobody`.
+# the server and removes FOLDER. Says "ready FOLDER" when it can be used, and on failure what to do. Never as root: then as
+# `postgres` or `nobody`.
 #   start.sh FOLDER [NAME=VALUE of postgresql.conf]...
 set -eu
 folder=$1
@@ -48,7 +49,11 @@ run "$bin/pg_ctl" -D "$folder/data" -l "$folder/server.log" -w -t 60 start >"$fo
   cat "$folder/start.log" "$folder/server.log" >&2
   exit 1
 }
-stop() { run "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >>"$folder/start.log" 2>&1 || true; }
+stop() {
+  run "$bin/pg_ctl" -D "$folder/data" -m immediate -w stop >>"$folder/start.log" 2>&1 || true
+  cd /
+  rm -rf "$folder"
+}
 trap stop EXIT
 trap 'exit 1' INT TERM HUP
 echo "ready $folder $bin"

@@ -55,9 +55,10 @@ pub fn append_in(tx: &mut Transaction<'_>, org: OrgId, batch: &Append) -> Result
     let columns = Columns::of(&[batch]);
     let mut inner = tx.savepoint("sanzi")?;
     let rows = inner.query(TOGETHER, &columns.parameters(&org.as_str()))?;
+    // An error drops the savepoint, and the batch with it.
+    let answer = answer(rows.first().ok_or_else(no_answer)?, batch)?;
     inner.commit()?;
-    let row = rows.first().ok_or_else(no_answer)?;
-    answer(row, batch)
+    Ok(answer)
 }
 
 /// Appends batches that were checked, all in one transaction. One that breaks a rule of the database does not spoil the
@@ -90,15 +91,14 @@ fn send(session: &mut Session, org: OrgId, batches: &[&Append]) -> Result<Vec<Ou
         }
         Err(error) => return Err(error.into()),
     };
-    if rows.len() != batches.len() {
-        return Err(no_answer());
-    }
-    let shaky = session.warned();
-    let outcome = |(row, batch): (&Row, &&Append)| match answer(row, batch) {
+    // It is committed: whatever is odd about the answer from here on, it is no longer known that nothing was appended.
+    let shaky = session.warned() || rows.len() != batches.len();
+    let outcome = |(place, batch): (usize, &&Append)| match rows.get(place).ok_or_else(no_answer).and_then(|row| answer(row, batch)) {
         Ok(Answer::Appended(_)) if shaky => Ok(Answer::Indeterminate { key: batch.key }),
-        other => other,
+        Err(_) => Ok(Answer::Indeterminate { key: batch.key }),
+        known => known,
     };
-    Ok(rows.iter().zip(batches).map(outcome).collect())
+    Ok(batches.iter().enumerate().map(outcome).collect())
 }
 
 fn no_answer() -> StoreError {

@@ -12,7 +12,7 @@ CREATE FUNCTION sanzi.append(org text, case_id uuid, expected bigint, key uuid, 
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $fn$
 DECLARE
-  prior record; last bigint; stored boolean; own boolean := false; holder uuid;
+  prior record; last bigint; stored boolean; holder uuid; ending text;
 BEGIN
   IF current_setting('session_replication_role') <> 'origin' THEN
     RAISE EXCEPTION USING ERRCODE = 'SZ010', MESSAGE = 'session_replication_role is not origin: guards of other tables are off';
@@ -25,11 +25,15 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'SZ003', MESSAGE = 'a batch has 1 to 1000 records';
   END IF;
 
-  SELECT p.request, p.case_id, p.version, p.position, r.position IS NOT NULL AS placed INTO prior FROM sanzi.receipt p
-    LEFT JOIN sanzi.record r ON r.org = p.org AND r.position = p.position AND r.case_id = p.case_id AND r.version = p.version
-    WHERE p.org = append.org AND p.key = append.key;
-  IF FOUND THEN
-    IF NOT prior.placed THEN
+  SELECT p.request, p.case_id, p.version, p.position, tip.version AS tip, tip.hash,
+      (SELECT r.position FROM sanzi.record r WHERE r.org = append.org ORDER BY r.position DESC LIMIT 1) AS last
+    INTO prior FROM (VALUES (append.org)) o (org)
+    LEFT JOIN sanzi.receipt p ON p.org = append.org AND p.key = append.key
+    LEFT JOIN LATERAL (SELECT r.version, r.hash FROM sanzi.record r WHERE r.org = append.org AND r.case_id = append.case_id
+      ORDER BY r.version DESC LIMIT 1) tip ON true;
+  IF prior.request IS NOT NULL THEN
+    IF NOT EXISTS (SELECT FROM sanzi.record r WHERE r.org = append.org AND r.position = prior.position AND r.case_id = prior.case_id
+        AND r.version = prior.version) THEN
       RAISE EXCEPTION USING ERRCODE = 'SZ007', MESSAGE = format('the receipt of key %s has no record in its place', append.key);
     END IF;
     answer := CASE WHEN prior.request = append.request AND prior.case_id = append.case_id THEN 'repeated' ELSE 'reused' END;
@@ -41,15 +45,16 @@ BEGIN
   END IF;
 
   of_case := append.case_id;
-  SELECT r.version, r.hash INTO append.version, append.digest FROM sanzi.record r
-    WHERE r.org = append.org AND r.case_id = append.case_id ORDER BY r.version DESC LIMIT 1;
-  version := coalesce(version, 0);
-  digest := coalesce(digest, decode(repeat('00', 32), 'hex'));
+  version := coalesce(prior.tip, 0);
+  digest := coalesce(prior.hash, decode(repeat('00', 32), 'hex'));
   IF version IS DISTINCT FROM append.expected THEN
     answer := 'conflict';
     RETURN;
   END IF;
-  IF substring(right(append.records[1], 120) from '"prev":"sha256:([0-9a-f]{64})","version":[0-9]+}$') <> encode(digest, 'hex') THEN
+  -- The record ends with its prev and version; what else it says is the trigger's to check.
+  ending := '","version":' || append.expected + 1 || '}';
+  IF right(append.records[1], length(ending)) = ending
+    AND left(right(append.records[1], length(ending) + 64), 64) <> encode(digest, 'hex') THEN
     answer := 'broken';
     RETURN;
   END IF;
@@ -63,25 +68,25 @@ BEGIN
     END IF;
   END IF;
 
-  SELECT coalesce(max(r.position), 0) INTO last FROM sanzi.record r WHERE r.org = append.org;
+  last := coalesce(prior.last, 0);
+  version := append.expected + cardinality(append.records);
+  position := last + cardinality(append.records);
   FOR n IN 1..cardinality(append.records) LOOP
     -- Where another transaction has come first and this one cannot see it, DO NOTHING is a serialization failure.
     INSERT INTO sanzi.record (org, position, case_id, version, hash, json)
       VALUES (append.org, last + n, append.case_id, append.expected + n, sha256(convert_to(append.records[n], 'UTF8')), append.records[n])
       ON CONFLICT DO NOTHING;
-    SELECT r.json = append.records[n] AND r.hash = sha256(convert_to(r.json, 'UTF8')) AND r.case_id = append.case_id AND r.version = append.expected + n
-      INTO stored FROM sanzi.record r WHERE r.org = append.org AND r.position = last + n;
-    IF stored IS NOT TRUE THEN
-      RAISE EXCEPTION USING ERRCODE = 'SZ007', MESSAGE = format('position %s does not hold what was sent', last + n);
+    IF NOT FOUND THEN
+      RAISE EXCEPTION USING ERRCODE = 'SZ007', MESSAGE = format('position %s does not take what was sent', last + n);
     END IF;
   END LOOP;
-  version := append.expected + cardinality(append.records);
-  position := last + cardinality(append.records);
-
   INSERT INTO sanzi.receipt (org, key, request, case_id, version, position)
     VALUES (append.org, append.key, append.request, append.case_id, append.version, append.position);
-  stored := EXISTS (SELECT FROM sanzi.receipt p WHERE p.org = append.org AND p.key = append.key AND p.request = append.request
-    AND p.case_id = append.case_id AND p.version = append.version AND p.position = append.position);
+  SELECT array_agg(r.json ORDER BY r.position) = append.records
+      AND bool_and(r.hash = sha256(convert_to(r.json, 'UTF8')) AND r.case_id = append.case_id AND r.version - append.expected = r.position - last)
+      AND EXISTS (SELECT FROM sanzi.receipt p WHERE p.org = append.org AND p.key = append.key AND p.request = append.request
+        AND p.case_id = append.case_id AND p.version = append.version AND p.position = append.position)
+    INTO stored FROM sanzi.record r WHERE r.org = append.org AND r.position > last AND r.position <= append.position;
   IF append.take IS NOT NULL AND holder IS NULL THEN
     INSERT INTO sanzi.taken (org, id, asset, case_id, position)
       SELECT append.org, coalesce(max(t.id), 0) + 1, append.take, append.case_id, append.position FROM sanzi.taken t WHERE t.org = append.org;
@@ -96,7 +101,7 @@ BEGIN
       AND NOT EXISTS (SELECT FROM sanzi.released l WHERE l.org = t.org AND l.taken = t.id));
   END IF;
   IF stored IS NOT TRUE THEN
-    RAISE EXCEPTION USING ERRCODE = 'SZ007', MESSAGE = 'the receipt or the claim does not hold what was sent';
+    RAISE EXCEPTION USING ERRCODE = 'SZ007', MESSAGE = 'what is stored is not what was sent';
   END IF;
   answer := 'appended';
   digest := append.request;

@@ -33,7 +33,10 @@ pub(super) fn misread(error: &Error) -> StoreError {
 pub(super) fn unconnected(error: &Error) -> StoreError {
     match error.as_db_error() {
         Some(reported) => sorted(reported),
-        None if error.to_string().starts_with("invalid con") || error.to_string().contains("TLS") => {
+        None if ["invalid configuration", "authentication error", "error performing TLS"]
+            .iter()
+            .any(|start| error.to_string().starts_with(start)) =>
+        {
             InvalidStore::Connection(told(error)).into()
         }
         None => Unavailable::System(told(error)).into(),
@@ -47,9 +50,15 @@ trait Conversion {
 impl Conversion for Error {
     /// The crate tells its kinds apart in its messages only.
     fn source_is_conversion(&self) -> bool {
-        ["error deserializing column", "error serializing parameter", "invalid column", "query returned an unexpected number"]
-            .iter()
-            .any(|start| self.to_string().starts_with(start))
+        [
+            "error deserializing column",
+            "error serializing parameter",
+            "error encoding message",
+            "invalid column",
+            "query returned an unexpected number",
+        ]
+        .iter()
+        .any(|start| self.to_string().starts_with(start))
     }
 }
 
@@ -57,7 +66,8 @@ fn sorted(reported: &DbError) -> StoreError {
     let code = reported.code();
     let message = format!("{} ({})", reported.message(), code.code());
     match code.code() {
-        "SZ007" => return Damage::File(message).into(),
+        // No batch can cause these: the tables do not keep what they are given.
+        "SZ007" | "SZ008" => return Damage::File(message).into(),
         own if own.starts_with("SZ") => {
             return InvalidStore::Guarded { code: own.to_owned(), message: reported.message().to_owned() }.into();
         }

@@ -68,7 +68,18 @@ BEGIN
   ELSIF name = 'terminated' THEN
     stage := 'terminating';
     RETURN;
-  ELSIF name NOT IN ('noted', 'objected', 'answered', 'clock-set') THEN
+  ELSIF name = 'clock-set' THEN
+    -- A clock set right takes the case back; that it stood at that step before, the record's own check asks.
+    IF json_typeof(event -> 'back') = 'object' THEN
+      IF stage = 'terminating' OR event -> 'back' -> 'steps' ->> 'from' IS NULL THEN
+        due := 'another event';
+      ELSE
+        step := event -> 'back' -> 'steps' ->> 'from';
+        stage := 'pending';
+        RETURN;
+      END IF;
+    END IF;
+  ELSIF name NOT IN ('noted', 'objected', 'answered') THEN
     due := 'another event';
   END IF;
   IF due IN ('another event', 'another move') THEN
@@ -80,21 +91,26 @@ END $fn$;
 -- Each record against its own frame, against the case's record before it, and against the ledger's record before it.
 CREATE FUNCTION sanzi.check_record() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $fn$
 DECLARE
-  prior record; tail text; body json; moment text; asked boolean; zero CONSTANT bytea := decode(repeat('00', 32), 'hex');
+  prior record; tail text; body json; moment text; dated boolean; zero CONSTANT bytea := decode(repeat('00', 32), 'hex');
 BEGIN
-  SELECT r.hash, r.at, r.procedure, r.step, r.stage INTO prior
-    FROM sanzi.record r WHERE r.org = NEW.org AND r.case_id = NEW.case_id AND r.version = NEW.version - 1;
-  IF FOUND = (NEW.version = 1) THEN
+  SELECT l.ordered, r.version, r.hash, r.at, r.procedure, r.step, r.stage,
+      EXISTS (SELECT FROM sanzi.record p WHERE p.org = NEW.org AND p.position = NEW.position - 1) AS follows INTO prior
+    FROM sanzi.ledger l
+    LEFT JOIN sanzi.record r ON r.org = l.org AND r.case_id = NEW.case_id AND r.version = NEW.version - 1 WHERE l.org = NEW.org;
+  IF prior.ordered IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'SZ009', MESSAGE = format('there is no ledger of %s', NEW.org);
+  END IF;
+  IF (prior.version IS NULL) <> (NEW.version = 1) THEN
     RAISE EXCEPTION USING ERRCODE = 'SZ002', MESSAGE = format('version %s of case %s is not the next', NEW.version, NEW.case_id);
   END IF;
-  IF NEW.position > 1 AND NOT EXISTS (SELECT FROM sanzi.record r WHERE r.org = NEW.org AND r.position = NEW.position - 1) THEN
+  IF NEW.position > 1 AND NOT prior.follows THEN
     RAISE EXCEPTION USING ERRCODE = 'SZ002', MESSAGE = format('position %s of %s is not the next', NEW.position, NEW.org);
   END IF;
   IF NEW.hash IS DISTINCT FROM sha256(convert_to(NEW.json, 'UTF8')) THEN
     RAISE EXCEPTION USING ERRCODE = 'SZ004', MESSAGE = format('the hash of version %s of case %s is not that of its text', NEW.version, NEW.case_id);
   END IF;
-  tail := format(',"case":"%s","format":"sanzi/1","org":"%s","prev":"sha256:%s","version":%s}',
-    NEW.case_id, NEW.org, encode(coalesce(prior.hash, zero), 'hex'), NEW.version);
+  tail := ',"case":"' || NEW.case_id || '","format":"sanzi/1","org":"' || NEW.org || '","prev":"sha256:'
+    || encode(coalesce(prior.hash, zero), 'hex') || '","version":' || NEW.version || '}';
   IF NOT starts_with(NEW.json, '{"body":') OR right(NEW.json, length(tail)) <> tail THEN
     RAISE EXCEPTION USING ERRCODE = 'SZ003', MESSAGE = format(
       'version %s of case %s does not follow the record before it, or names another place', NEW.version, NEW.case_id);
@@ -105,20 +121,22 @@ BEGIN
     moment := body ->> 'at';
   END IF;
   NEW.at := prior.at;
-  IF moment ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$' THEN
+  dated := coalesce(moment LIKE '____-__-__T__:__:__%Z', false);
+  IF dated THEN
     NEW.at := moment::timestamptz;
     IF NEW.at < prior.at AND (body -> 'event' -> 'clock-set') IS NULL THEN
       RAISE EXCEPTION USING ERRCODE = 'SZ005', MESSAGE = format('version %s of case %s is dated before the one before it', NEW.version, NEW.case_id);
     END IF;
   END IF;
-  SELECT l.ordered INTO asked FROM sanzi.ledger l WHERE l.org = NEW.org;
-  IF asked THEN
-    IF moment IS NULL OR NEW.at IS NULL THEN
+  IF prior.ordered THEN
+    IF NOT dated THEN
       RAISE EXCEPTION USING ERRCODE = 'SZ006', MESSAGE = 'in this ledger every record says when';
     END IF;
     SELECT * INTO NEW.procedure, NEW.step, NEW.stage FROM sanzi.stage_after(prior.procedure, prior.step, prior.stage, body);
-  ELSIF asked IS NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'SZ009', MESSAGE = format('there is no ledger of %s', NEW.org);
+    IF NEW.step <> prior.step AND (body -> 'event' -> 'clock-set') IS NOT NULL
+      AND NOT EXISTS (SELECT FROM sanzi.record r WHERE r.org = NEW.org AND r.case_id = NEW.case_id AND r.version < NEW.version AND r.step = NEW.step) THEN
+      RAISE EXCEPTION USING ERRCODE = 'SZ006', MESSAGE = format('a clock set right leads back, and the case was never at %s', NEW.step);
+    END IF;
   ELSE
     NEW.procedure := NULL;
     NEW.step := NULL;

@@ -102,8 +102,8 @@ fn connect(connection: &str) -> Result<Client, StoreError> {
 
 /// The layout that is there; `None` where nothing is.
 fn found(client: &mut impl postgres::GenericClient) -> Result<Option<i64>, StoreError> {
-    let sql = "SELECT to_regnamespace('sanzi') IS NOT NULL, EXISTS (SELECT FROM information_schema.columns
-       WHERE table_schema = 'sanzi' AND table_name = 'layout' AND column_name IN ('layout', 'program') HAVING count(*) = 2)";
+    let sql = "SELECT to_regnamespace('sanzi') IS NOT NULL, (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+       WHERE c.relnamespace = to_regnamespace('sanzi') AND c.relname = 'layout' AND a.attname IN ('layout', 'program')) = 2";
     let row = client.query_one(sql, &[])?;
     match (row.try_get(0)?, row.try_get(1)?) {
         (false, _) => Ok(None),

@@ -202,3 +202,8 @@ impl Store for PostgresStore {
         self.call(move |session| check::check(session, org))
     }
 }
+
+/// The page of the book; its code is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/postgres.md")]
+struct Page;

@@ -16,8 +16,9 @@ use crate::value::OrgId;
 
 pub(super) type Outcome = Result<Answer, StoreError>;
 
-/// The most batches in one transaction.
+/// The most batches in one transaction, and about how many bytes after which no more are taken along.
 const MOST: usize = 64;
+const ENOUGH: usize = 4 << 20;
 
 /// Nothing in this file leaves a lock's content half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -125,10 +126,10 @@ impl<T> Slot<T> {
     fn wait(&self, until: Instant) -> Waited<T> {
         let mut turn = lock(&self.turn);
         loop {
-            if matches!(*turn, Turn::Done(_)) {
-                if let Turn::Done(value) = std::mem::replace(&mut *turn, Turn::GivenUp) {
-                    return Waited::Done(value);
-                }
+            if matches!(*turn, Turn::Done(_))
+                && let Turn::Done(value) = std::mem::replace(&mut *turn, Turn::GivenUp)
+            {
+                return Waited::Done(value);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -155,7 +156,13 @@ impl<T: Send, F: FnOnce(&mut Session) -> Result<T, StoreError> + Send> Task for 
     fn run(&self, session: &mut Session, run: &Arc<Run>) -> bool {
         let work = lock(&self.work).take();
         match work {
-            Some(work) if self.slot.begin(run) => self.slot.done(work(session)),
+            Some(work) if self.slot.begin(run) => {
+                let result = work(session);
+                if matches!(result, Err(StoreError::Unavailable(Unavailable::System(_)))) {
+                    session.distrust();
+                }
+                self.slot.done(result)
+            }
             _ => true,
         }
     }
@@ -303,12 +310,17 @@ impl Shared {
     /// Everything that waits to be appended to the same ledger, `first` first.
     fn companions(&self, first: Arc<Sent>) -> Vec<Arc<Sent>> {
         let org = first.org;
+        let bytes = |sent: &Sent| sent.batch.records.iter().fold(0_usize, |sum, record| sum.saturating_add(record.bytes().len()));
+        let mut size = bytes(&first);
         let mut group = vec![first];
         let mut queue = lock(&self.queue);
         let mut rest = VecDeque::with_capacity(queue.waiting.len());
         for errand in queue.waiting.drain(..) {
             match errand {
-                Errand::Append(sent) if sent.org == org && group.len() < MOST => group.push(sent),
+                Errand::Append(sent) if sent.org == org && group.len() < MOST && size < ENOUGH => {
+                    size = size.saturating_add(bytes(&sent));
+                    group.push(sent);
+                }
                 other => rest.push_back(other),
             }
         }

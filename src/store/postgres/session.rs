@@ -92,6 +92,7 @@ pub(super) struct Session {
     lost: Lost,
     kept: HashMap<&'static str, Statement>,
     used: Instant,
+    broken: bool,
     deadline: Duration,
     warned: Warned,
 }
@@ -117,7 +118,7 @@ impl Session {
             return Err(InvalidStore::Unsupported(format!("the database is in {encoding}: create one with the encoding UTF8")).into());
         }
         let (lost, kept, used) = (connect.lost.clone(), HashMap::new(), Instant::now());
-        Ok(Session { client, backend, lost, kept, used, deadline: connect.deadline, warned })
+        Ok(Session { client, backend, lost, kept, used, broken: false, deadline: connect.deadline, warned })
     }
 
     pub(super) fn client(&mut self) -> &mut Client {
@@ -138,9 +139,15 @@ impl Session {
         self.backend.clone()
     }
 
-    /// The connection broke while something was under way.
-    pub(super) fn broke(&self) {
+    /// The connection broke while something was under way. It is not used again.
+    pub(super) fn broke(&mut self) {
+        self.broken = true;
         self.lost.add(self.backend());
+    }
+
+    /// Something failed that may be the connection's fault: the next call gets another one.
+    pub(super) fn distrust(&mut self) {
+        self.broken = true;
     }
 
     /// Ends on the server what this program has given up, so that it cannot append any more. What is just being committed
@@ -170,6 +177,6 @@ impl Session {
     pub(super) fn works(&mut self) -> bool {
         let fresh = self.used.elapsed() < STALE;
         self.used = Instant::now();
-        !self.client.is_closed() && (fresh || self.client.is_valid(self.deadline).is_ok())
+        !self.broken && !self.client.is_closed() && (fresh || self.client.is_valid(self.deadline).is_ok())
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::store::{Damage, StoreError};
 
 /// Each query finds a row that must not exist, and says in one text what is wrong with it.
-const QUESTIONS: [&str; 7] = [
+const QUESTIONS: [&str; 9] = [
     "SELECT 'the receipt of case ' || p.case_id || ' version ' || p.version || ' has no record'
        FROM sanzi_receipt p LEFT JOIN sanzi_record r ON r.position = p.position
        WHERE r.case_id IS NOT p.case_id OR r.version IS NOT p.version",
@@ -26,6 +26,10 @@ const QUESTIONS: [&str; 7] = [
     "SELECT 'asset ' || a.asset || ' was taken by case ' || b.case_id || ' while case ' || a.case_id || ' held it'
        FROM sanzi_taken a JOIN sanzi_taken b ON b.asset = a.asset AND b.id > a.id
        LEFT JOIN sanzi_released l ON l.taken = a.id WHERE l.position IS NULL OR l.position >= b.position",
+    "SELECT 'the checkpoint number ' || id || ' is filed under another size than its own'
+       FROM sanzi_checkpoint WHERE CAST(substr(note, instr(note, char(10)) + 1) AS INTEGER) IS NOT size",
+    "SELECT 'a checkpoint before number ' || last || ' is missing'
+       FROM (SELECT max(id) AS last, count(*) AS found FROM sanzi_checkpoint) WHERE last IS NOT nullif(found, 0)",
 ];
 
 /// Asks SQLite about the file, and the tables about each other, all in one snapshot.

@@ -7,21 +7,23 @@
 //!   record when it is read.
 //! - **Yours too**: [`append_in`] appends inside a transaction of your own database. That function and
 //!   [`create_tables_in`] are the one place where this crate shows a type of a dependency, [`rusqlite`].
+//! - **Copied while it is used**: [`SqliteStore::backup`] copies one moment of it, and verifies the copy.
 //!
 //! What no file can show by itself: that its end was cut off, or that all of it is an old copy. A damaged write-ahead
 //! log cuts the end too. Compare [`verify`](super::verify)'s figures, or a checkpoint, with what was kept elsewhere.
 
 mod append;
+mod backup;
 mod check;
 mod error;
 mod group;
 mod layout;
 mod read;
+mod tail;
 mod tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -29,7 +31,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use uuid::Uuid;
 
 use self::group::{Group, lock};
-use super::{Answer, Append, Cases, Damage, InvalidStore, Position, Receipt, Store, StoreError, Unavailable};
+use super::{Answer, Append, Cases, Damage, InvalidStore, Position, Receipt, Store, StoreError};
 use crate::ledger::{Note, Record, Tile, TileId};
 use crate::value::{CaseId, OrgId};
 
@@ -58,8 +60,6 @@ pub struct SqliteStore {
     group: Group,
     writer: Mutex<Option<Connection>>,
     readers: Mutex<Vec<Connection>>,
-    /// A commit failed, and the log's end may hold it. See [`SqliteStore::settle`].
-    unsettled: AtomicBool,
 }
 
 /// Connections kept for later reads.
@@ -111,7 +111,7 @@ impl SqliteStore {
         SqliteStore::opened(path.as_ref(), org, false)
     }
 
-    /// The same store with another time to wait while another program writes; then it is [`Unavailable::Busy`].
+    /// The same store with another time to wait while another program writes; then it is [`Unavailable::Busy`](super::Unavailable::Busy).
     #[must_use]
     pub fn waiting(mut self, wait: Duration) -> SqliteStore {
         // SQLite counts milliseconds in 32 bits.
@@ -132,7 +132,6 @@ impl SqliteStore {
             group: Group::default(),
             writer: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
-            unsettled: AtomicBool::new(false),
         };
         *lock(&store.writer) = Some(store.connect()?);
         Ok(store)
@@ -188,11 +187,6 @@ impl SqliteStore {
         if writer.is_none() {
             *writer = Some(self.connect()?);
         }
-        if self.unsettled.load(Ordering::Acquire)
-            && let Some(conn) = writer.as_ref()
-        {
-            self.settle(conn)?;
-        }
         work(&mut writer)
     }
 
@@ -205,21 +199,9 @@ impl SqliteStore {
             let Err(failure) = tx.commit() else { return Ok(()) };
             if !error::undone(&failure) {
                 *writer = None;
-                self.unsettled.store(true, Ordering::Release);
             }
             Err(failure.into())
         })
-    }
-
-    /// After a COMMIT that failed, the end of the log may hold a transaction that is not visible now and would be after
-    /// a crash. Copying the log into the file and cutting it off decides: what is visible stays, the rest is gone.
-    fn settle(&self, conn: &Connection) -> Result<(), StoreError> {
-        let busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-        if busy {
-            return Err(Unavailable::Busy.into());
-        }
-        self.unsettled.store(false, Ordering::Release);
-        Ok(())
     }
 
     /// Answers each batch. One that meets a damage does not spoil the others: then each goes alone.
@@ -250,9 +232,8 @@ impl SqliteStore {
             if error::undone(&failure) {
                 return Err(failure.into());
             }
-            // Give the connection up, and decide with the next one.
+            // Give the connection up. Whoever recalls the key decides; so does the next commit.
             *writer = None;
-            self.unsettled.store(true, Ordering::Release);
             let unknown =
                 |(answer, batch): (Answer, &&Append)| if new(&answer) { Answer::Indeterminate { key: batch.key } } else { answer };
             Ok(answers.into_iter().zip(batches).map(unknown).collect())
@@ -289,11 +270,15 @@ impl Store for SqliteStore {
         self.reading(|conn| read::read(conn, self.org, case))
     }
 
-    /// Where a commit has failed, first decides what became of it; another program that reads can delay that.
+    /// Where a commit has failed, or its program was killed in it, the end of the log may hold what is not visible now and would be
+    /// after a crash. What is visible stays; of the rest this makes sure that nobody will ever see it.
     fn recall(&self, key: Uuid) -> Result<Option<Receipt>, StoreError> {
-        if self.unsettled.load(Ordering::Acquire) {
-            self.writing(|_| Ok(()))?;
+        let found = self.reading(|conn| append::receipt_of(conn, key))?;
+        if found.is_some() || !self.reading(tail::in_doubt)? {
+            return Ok(found);
         }
+        // If it is only being committed, this waits until that is done.
+        self.keeping(|tx| if self.reading(tail::in_doubt)? { tail::overwrite(tx) } else { Ok(()) })?;
         self.reading(|conn| append::receipt_of(conn, key))
     }
 
@@ -337,3 +322,8 @@ impl Store for SqliteStore {
         self.reading(check::check)
     }
 }
+
+/// The book's code is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/sqlite.md")]
+struct Book;

@@ -1,5 +1,6 @@
 //! The sixteen rows as data: what the paper says is what the table says.
 
+mod full;
 mod saved;
 mod unsound;
 

@@ -146,7 +146,7 @@ fn a_record_out_of_place_is_refused_to_the_owner_too() {
             insert(&next, 6, next.hash()).replace(&format!("6, '{}'", case(2)), &format!("6, '{}'", case(1))),
             "SZ003",
         ),
-        ("another organisation", insert(&next, 6, next.hash()).replace("('dongtang'", "('nanjiao'"), "SZ002"),
+        ("another organisation", insert(&next, 6, next.hash()).replace("('dongtang'", "('nanjiao'"), "SZ009"),
         ("a field hidden in the frame", insert(&next, 6, hidden_hash).replace(next.as_str(), &hidden), "22P02"),
         ("an empty text", insert(&next, 6, Digest::of_bytes(b"")).replace(next.as_str(), ""), "SZ003"),
         (
@@ -214,6 +214,12 @@ fn what_is_not_stored_is_not_acknowledged() {
              CREATE TRIGGER zz BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION public.swallow()",
             "SZ007",
         ),
+        (
+            "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+               NEW.json := replace(NEW.json, '东塱', '西塱'); NEW.hash := sha256(convert_to(NEW.json, 'UTF8')); RETURN NEW; END$$;
+             CREATE TRIGGER zz BEFORE INSERT ON sanzi.record FOR EACH ROW EXECUTE FUNCTION public.swallow()",
+            "SZ007",
+        ),
         ("ALTER TABLE sanzi.record DISABLE TRIGGER check_insert", "23502"),
     ] {
         let (place, store) = filled();
@@ -221,9 +227,9 @@ fn what_is_not_stored_is_not_acknowledged() {
         owner.batch_execute("GRANT CREATE ON SCHEMA public TO sanzi_owner").unwrap();
         unwatched(&place).batch_execute(sql).unwrap();
         let before = dump(&place);
-        let sent = batch(case(5), Tip::START, key(5), 2).with(Claim::Take(asset(5)));
+        let sent = batch(case(5), Tip::START, key(5), 1).with(Claim::Take(asset(5)));
         let answer = store.append(&sent);
-        assert!(answer.is_err(), "{sql}: {answer:?}");
+        assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{sql}: {answer:?}");
         let mut client = place.client("app");
         let mut tx = client.transaction().unwrap();
         let error = tx
@@ -244,7 +250,8 @@ fn what_is_not_stored_is_not_acknowledged() {
 /// A superuser can write what he likes; what he changed is named when it is read.
 #[test]
 fn a_superusers_changes_are_found() {
-    let cases: [(&str, fn(&Damage) -> bool); 5] = [
+    type Found = fn(&Damage) -> bool;
+    let cases: [(&str, Found); 5] = [
         (
             "UPDATE sanzi.record SET json = replace(json, '东塱', '西塱') WHERE position = 2",
             |damage| matches!(damage, Damage::Record { position, version: 2, .. } if *position == Position::new(2)),
@@ -295,6 +302,27 @@ fn whole(id: CaseId, records: Vec<Record>, n: u64) -> Append {
 }
 
 /// A whole case goes in, and one with a return, one that is terminated; with any record left out, or two exchanged, none does.
+/// A clock set right takes a case back to a step where it stood, and nowhere else.
+#[test]
+fn a_clock_set_right_leads_back_only() {
+    let place = server::shared().place(Order::Checked);
+    let store = place.store();
+    let good = json_of(&crate::law::clock_ahead::set_right());
+    let at = good.iter().position(|body| !body["event"]["clock-set"].is_null()).unwrap();
+    assert_eq!(good[at]["event"]["clock-set"]["back"]["steps"]["from"], "IntentNotice");
+    for step in ["Bidding", "FilingAndArchive", "nowhere"] {
+        let mut ahead = good[..=at].to_vec();
+        ahead[at]["event"]["clock-set"]["back"]["steps"]["from"] = step.into();
+        let answer = store.append(&whole(case(1), sealed(case(1), &ahead), 1));
+        assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{step}: {answer:?}");
+    }
+    let mut onward = good.clone();
+    onward.remove(at);
+    let answer = store.append(&whole(case(1), sealed(case(1), &onward), 1));
+    assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { .. }))), "without it the steps are done twice: {answer:?}");
+    assert!(matches!(store.append(&whole(case(1), sealed(case(1), &good), 1)).unwrap(), Answer::Appended(_)));
+}
+
 #[test]
 fn in_an_ordered_ledger_no_step_is_skipped() {
     let place = server::shared().place(Order::Checked);
@@ -323,6 +351,16 @@ fn in_an_ordered_ledger_no_step_is_skipped() {
         exchanged[place + 1]["event"] = early;
         let answer = store.append(&whole(case(1), sealed(case(1), &exchanged), 1));
         assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{place}: {answer:?}");
+        refused += 1;
+    }
+    for (at, to) in
+        [(3, json!({"step": "Bidding"})), (3, json!({"step": "AssetCheck"})), (3, json!("end")), (3, json!({})), (3, Value::Null)]
+    {
+        let mut elsewhere = good[..=at].to_vec();
+        assert_eq!(elsewhere[at]["event"]["advanced"]["from"], "AssetCheck");
+        elsewhere[at]["event"]["advanced"]["to"] = to.clone();
+        let answer = store.append(&whole(case(1), sealed(case(1), &elsewhere), 1));
+        assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "to {to}: {answer:?}");
         refused += 1;
     }
     assert_eq!(dump(&place), before, "{refused} refused, nothing of them is there");
@@ -380,5 +418,10 @@ fn an_ordered_ledger_takes_events_of_installed_procedures_only() {
     let good = append_in(&mut tx, org(), &whole(case(1), sealed(case(1), &[opened]), 1)).unwrap();
     assert!(matches!(good, Answer::Appended(_)), "a refusal leaves the transaction usable");
     tx.commit().unwrap();
+    let undated = json!({"at": "some day", "event": {"noted": {}}});
+    let end = tip(&store, case(1));
+    let record = Record::seal(org(), case(1), 2, end.hash, &undated).unwrap();
+    let answer = store.append(&Append::new(case(1), 1, key(2), Digest::NONE, vec![record]));
+    assert!(matches!(&answer, Err(StoreError::Invalid(InvalidStore::Guarded { code, .. })) if code == "SZ006"), "{answer:?}");
     assert_eq!(verify(&store).unwrap().records, 1);
 }

@@ -183,7 +183,11 @@ fn invariant_9_killed_clients_and_servers_lose_nothing_acknowledged() {
         if kind > 0 {
             let mut watch = place.client("postgres");
             let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'app'";
-            let processes: Vec<i32> = watch.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+            let mut processes: Vec<i32> = Vec::new();
+            until("the child has connected", || {
+                processes = watch.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+                !processes.is_empty()
+            });
             let victim = processes[random.below(processes.len() as u64) as usize].to_string();
             Command::new("kill").args([if kind == 1 { "-9" } else { "-TERM" }, &victim]).status().unwrap();
             // The child finds its way back, and goes on.
