@@ -175,6 +175,24 @@ fn a_call_that_fails_loses_nothing_and_every_answer_is_true() {
     println!("{all} failing calls, no acknowledged append lost, no answer untrue");
 }
 
+/// A limit on the size of files stands for the full disk: a write at the limit is done in part, and the next one fails.
+#[test]
+fn a_disk_that_is_full_at_any_size_loses_nothing() {
+    let sizes = 40..360;
+    let (mut figures, mut runs) = (Figures::new(), 0);
+    for n in chosen(sizes.len()) {
+        let (_folder, path) = fresh();
+        let kibibytes = sizes.start + n - 1;
+        // The shell counts blocks of 512 bytes.
+        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kibibytes);
+        let (lines, _) = spawn(&["sh", "-c", &limit], &["endure", path.to_str().unwrap()]).end();
+        examine(&path, &lines, &mut figures, &format!("{kibibytes} KiB"));
+        runs += 1;
+    }
+    println!("full at {runs} sizes: {figures:?}");
+    assert!(figures.keys().any(|what| what != "ack"), "it was full");
+}
+
 /// Each call is the process's last: it is killed there, inside the store's own append.
 #[test]
 fn killed_at_any_call_nothing_acknowledged_is_lost() {
@@ -207,7 +225,7 @@ fn what_another_process_recalls_stays_true_after_both_are_killed() {
             assert_eq!(other.last().unwrap().number(), 0);
             let lines = run(&path, calls, &format!("signal=KILL:when={n}"));
             let acked = lines.iter().filter(|line| line.what == "ack").count() as u64;
-            let in_hand = acked / EACH << 32 | acked % EACH;
+            let in_hand = ((acked / EACH) << 32) | (acked % EACH);
             let recalled = other.recall(key(in_hand)).unwrap();
             // What a third finds: the files, and no shared memory.
             let left = tempfile::tempdir().unwrap();
