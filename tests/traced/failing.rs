@@ -105,8 +105,8 @@ fn calls_of(calls: &str) -> Vec<String> {
 }
 
 /// Of so many calls, at most as many as told, evenly chosen.
-fn chosen(calls: usize) -> impl Iterator<Item = usize> {
-    let most = usize::try_from(told("SANZI_FAULTS", 12)).unwrap();
+fn chosen(calls: usize, unless_told: u64) -> impl Iterator<Item = usize> {
+    let most = usize::try_from(told("SANZI_FAULTS", unless_told)).unwrap();
     let step = calls.div_ceil(most).max(1);
     (1..=calls).step_by(step)
 }
@@ -159,7 +159,7 @@ fn a_call_that_fails_loses_nothing_and_every_answer_is_true() {
         let number = calls_of(calls).len();
         let (mut figures, mut faults) = (Figures::new(), 0);
         for error in errors {
-            for n in chosen(number) {
+            for n in chosen(number, 12) {
                 for more in ["", "+"] {
                     let (_folder, path) = fresh();
                     let change = format!("{error}:when={n}{more}");
@@ -180,7 +180,7 @@ fn a_call_that_fails_loses_nothing_and_every_answer_is_true() {
 fn a_disk_that_is_full_at_any_size_loses_nothing() {
     let sizes = 40..360;
     let (mut figures, mut runs) = (Figures::new(), 0);
-    for n in chosen(sizes.len()) {
+    for n in chosen(sizes.len(), 12) {
         let (_folder, path) = fresh();
         let kibibytes = sizes.start + n - 1;
         // The shell counts blocks of 512 bytes.
@@ -200,7 +200,7 @@ fn killed_at_any_call_nothing_acknowledged_is_lost() {
     for calls in ["pwrite64,write", "fdatasync,fsync", "ftruncate", "unlink"] {
         let number = calls_of(calls).len();
         let (mut figures, mut faults) = (Figures::new(), 0);
-        for n in chosen(number) {
+        for n in chosen(number, 12) {
             let (_folder, path) = fresh();
             let change = format!("signal=KILL:when={n}");
             let lines = run(&path, calls, &change);
@@ -219,7 +219,7 @@ fn what_another_process_recalls_stays_true_after_both_are_killed() {
     need_strace();
     let mut figures = Figures::new();
     for calls in ["pwrite64,write", "fdatasync,fsync"] {
-        for n in chosen(calls_of(calls).len()) {
+        for n in chosen(calls_of(calls).len(), 12) {
             let (_folder, path) = fresh();
             let other = open(&path);
             assert_eq!(other.last().unwrap().number(), 0);
@@ -249,7 +249,7 @@ fn a_write_that_never_happened_is_never_read_as_something_else() {
     need_strace();
     let sizes = calls_of("pwrite64,write");
     let mut figures = Figures::new();
-    for n in chosen(sizes.len()) {
+    for n in chosen(sizes.len(), 60) {
         let (_folder, path) = fresh();
         let change = format!("retval={}:when={n}", sizes[n - 1]);
         let lines = run(&path, "pwrite64,write", &change);
