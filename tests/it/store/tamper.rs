@@ -8,6 +8,7 @@ use super::{append, asset, case, key, org};
 
 /// How a database spells what the attacks say.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "postgres"), allow(dead_code, reason = "the other tests are of the other database"))]
 pub enum Dialect {
     Sqlite,
     Postgres,
