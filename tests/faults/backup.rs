@@ -92,6 +92,13 @@ fn nothing_is_overwritten_and_nothing_half_is_left() {
         assert_eq!(std::fs::read_to_string(&taken).unwrap(), content);
     }
     assert_eq!(store.backup(&path), Err(InvalidStore::Exists(path.clone()).into()), "not over the ledger itself");
+    for end in ["-wal", "-journal", "-shm"] {
+        let (to, left) = (folder.path().join("copy"), folder.path().join(format!("copy{end}")));
+        std::fs::write(&left, "of another ledger that was here").unwrap();
+        assert_eq!(store.backup(&to), Err(InvalidStore::Exists(left.clone()).into()));
+        assert!(!to.exists());
+        std::fs::remove_file(&left).unwrap();
+    }
     let nowhere = folder.path().join("no folder").join("copy");
     assert!(matches!(store.backup(&nowhere), Err(StoreError::Invalid(InvalidStore::Missing { .. }))));
     drop(store);

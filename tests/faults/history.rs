@@ -132,7 +132,10 @@ impl<'l> Object<'l> {
             }
             What::Recall { k, found } => match (found, self.by_key.get(&k)) {
                 (None, None) => Ok(()),
-                (None, Some(at)) => Ok(self.not_before(*at, call)),
+                (None, Some(at)) => {
+                    self.not_before(*at, call);
+                    Ok(())
+                }
                 (Some(_), None) => Err("it recalls what is not there".to_owned()),
                 (Some(found), Some(at)) => {
                     let entry = &self.ledger[*at];

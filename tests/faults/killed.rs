@@ -152,7 +152,7 @@ impl Run {
         let number = (self.incarnation * SLOTS).to_string();
         let count = self.random.below(6).to_string();
         let mut child = spawn(&[], &["stopping", path.to_str().unwrap(), &point.to_string(), &number, &count]);
-        while child.next().expect("it has failed; SANZI_FAULTS_STDERR=1 shows why").what != "at" {}
+        while child.next().unwrap_or_else(|| panic!("it has failed; SANZI_FAULTS_STDERR=1 shows why")).what != "at" {}
         child
     }
 

@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::print_stdout,
+    clippy::print_stderr,
     unreachable_pub,
     reason = "a test that cannot go on stops"
 )]

@@ -105,8 +105,8 @@ fn calls_of(calls: &str) -> Vec<String> {
 }
 
 /// Of so many calls, at most as many as told, evenly chosen.
-fn chosen(calls: usize) -> impl Iterator<Item = usize> {
-    let most = usize::try_from(told("SANZI_FAULTS", 12)).unwrap();
+fn chosen(calls: usize, unless_told: u64) -> impl Iterator<Item = usize> {
+    let most = usize::try_from(told("SANZI_FAULTS", unless_told)).unwrap();
     let step = calls.div_ceil(most).max(1);
     (1..=calls).step_by(step)
 }
@@ -159,7 +159,7 @@ fn a_call_that_fails_loses_nothing_and_every_answer_is_true() {
         let number = calls_of(calls).len();
         let (mut figures, mut faults) = (Figures::new(), 0);
         for error in errors {
-            for n in chosen(number) {
+            for n in chosen(number, 12) {
                 for more in ["", "+"] {
                     let (_folder, path) = fresh();
                     let change = format!("{error}:when={n}{more}");
@@ -175,6 +175,24 @@ fn a_call_that_fails_loses_nothing_and_every_answer_is_true() {
     println!("{all} failing calls, no acknowledged append lost, no answer untrue");
 }
 
+/// A limit on the size of files stands for the full disk: a write at the limit is done in part, and the next one fails.
+#[test]
+fn a_disk_that_is_full_at_any_size_loses_nothing() {
+    let sizes = 40..360;
+    let (mut figures, mut runs) = (Figures::new(), 0);
+    for n in chosen(sizes.len(), 12) {
+        let (_folder, path) = fresh();
+        let kibibytes = sizes.start + n - 1;
+        // The shell counts blocks of 512 bytes.
+        let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kibibytes);
+        let (lines, _) = spawn(&["sh", "-c", &limit], &["endure", path.to_str().unwrap()]).end();
+        examine(&path, &lines, &mut figures, &format!("{kibibytes} KiB"));
+        runs += 1;
+    }
+    println!("full at {runs} sizes: {figures:?}");
+    assert!(figures.keys().any(|what| what != "ack"), "it was full");
+}
+
 /// Each call is the process's last: it is killed there, inside the store's own append.
 #[test]
 fn killed_at_any_call_nothing_acknowledged_is_lost() {
@@ -182,7 +200,7 @@ fn killed_at_any_call_nothing_acknowledged_is_lost() {
     for calls in ["pwrite64,write", "fdatasync,fsync", "ftruncate", "unlink"] {
         let number = calls_of(calls).len();
         let (mut figures, mut faults) = (Figures::new(), 0);
-        for n in chosen(number) {
+        for n in chosen(number, 12) {
             let (_folder, path) = fresh();
             let change = format!("signal=KILL:when={n}");
             let lines = run(&path, calls, &change);
@@ -201,13 +219,13 @@ fn what_another_process_recalls_stays_true_after_both_are_killed() {
     need_strace();
     let mut figures = Figures::new();
     for calls in ["pwrite64,write", "fdatasync,fsync"] {
-        for n in chosen(calls_of(calls).len()) {
+        for n in chosen(calls_of(calls).len(), 12) {
             let (_folder, path) = fresh();
             let other = open(&path);
             assert_eq!(other.last().unwrap().number(), 0);
             let lines = run(&path, calls, &format!("signal=KILL:when={n}"));
             let acked = lines.iter().filter(|line| line.what == "ack").count() as u64;
-            let in_hand = acked / EACH << 32 | acked % EACH;
+            let in_hand = ((acked / EACH) << 32) | (acked % EACH);
             let recalled = other.recall(key(in_hand)).unwrap();
             // What a third finds: the files, and no shared memory.
             let left = tempfile::tempdir().unwrap();
@@ -231,7 +249,7 @@ fn a_write_that_never_happened_is_never_read_as_something_else() {
     need_strace();
     let sizes = calls_of("pwrite64,write");
     let mut figures = Figures::new();
-    for n in chosen(sizes.len()) {
+    for n in chosen(sizes.len(), 60) {
         let (_folder, path) = fresh();
         let change = format!("retval={}:when={n}", sizes[n - 1]);
         let lines = run(&path, "pwrite64,write", &change);

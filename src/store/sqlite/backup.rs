@@ -15,6 +15,8 @@ use crate::store::{InvalidStore, StoreError, Unavailable, Verified, verify};
 
 /// Every page in one step.
 const ALL: i32 = -1;
+/// What SQLite puts beside a file while it is in use.
+const SIBLINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 impl SqliteStore {
     /// Copies the ledger as it is now to a new file, and verifies the copy from the first record to the last.
@@ -39,15 +41,21 @@ impl SqliteStore {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidStore::Exists`] where the path is taken: nothing is overwritten. [`StoreError::Corrupt`] where the ledger is damaged;
+    /// [`InvalidStore::Exists`] where the path is taken, or that of a log beside it: nothing is overwritten. [`StoreError::Corrupt`] where the ledger is damaged;
     /// no copy is left then. [`StoreError::Unavailable`] where the disk is full, or fails.
     pub fn backup(&self, to: impl AsRef<Path>) -> Result<Verified, StoreError> {
         let to = to.as_ref();
+        let beside = SIBLINGS.map(|end| beside(to, end));
         let file = File::create_new(to).map_err(|error| refused(to, &error))?;
+        if let Some(left) = beside.iter().find(|path| path.exists()) {
+            // Of another file that had this name: SQLite would take it for ours.
+            let _ = std::fs::remove_file(to);
+            return Err(InvalidStore::Exists(left.clone()).into());
+        }
         let copied = self.copied_to(to, &file);
         if copied.is_err() {
             // What is left is no ledger, and opening it says so: that it cannot be removed does not matter more than the error.
-            [to.to_owned(), beside(to, "-journal"), beside(to, "-wal"), beside(to, "-shm")].iter().for_each(|path| {
+            beside.iter().map(PathBuf::as_path).chain([to]).for_each(|path| {
                 let _ = std::fs::remove_file(path);
             });
         }

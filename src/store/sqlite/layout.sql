@@ -36,7 +36,7 @@ CREATE TABLE sanzi_taken (
 CREATE INDEX sanzi_taken_asset ON sanzi_taken (asset);
 CREATE INDEX sanzi_taken_case ON sanzi_taken (case_id);
 CREATE TABLE sanzi_released (
-  taken INTEGER PRIMARY KEY REFERENCES sanzi_taken (id),
+  taken INTEGER PRIMARY KEY,
   position INTEGER NOT NULL
 ) STRICT;
 

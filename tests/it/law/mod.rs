@@ -4,6 +4,7 @@ mod apart;
 mod clock;
 pub mod clock_ahead;
 mod codes;
+mod edges;
 mod engine;
 mod forged;
 mod holes;

@@ -8,6 +8,7 @@ mod log;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod suite;
+pub mod tamper;
 
 use sanzi::ledger::{Record, Tip};
 use sanzi::store::{Answer, Append, Claim, Receipt, Store};
