@@ -139,7 +139,18 @@ impl Scratch {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         let copy = Scratch { home: target.join("planted"), target: target.to_owned() };
         fs::create_dir_all(&copy.home).unwrap();
-        for part in ["Cargo.toml", "Cargo.lock", "src", "docs", "tests/it", "tests/snapshots", "examples", "benches"] {
+        for part in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "src",
+            "docs",
+            "tests/it",
+            "tests/snapshots",
+            "tests/vectors",
+            "tests/traced",
+            "examples",
+            "benches",
+        ] {
             bring(&home().join(part), &copy.home.join(part));
         }
         copy
