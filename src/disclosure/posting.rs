@@ -127,6 +127,9 @@ mod tests {
         assert_eq!(all.iter().map(|receipt| receipt.channel).collect::<Vec<_>>(), [Channel::Platform, Channel::Office]);
         all.iter().for_each(|receipt| posting.take(receipt));
         assert_eq!(posting.since(), Some(now));
+        let guan = PersonId::new("guan").unwrap();
+        let verified = Posting::new(Digest::NONE, Channels::P).confirm_all(now, Some(guan), |_| Text::new("p. 1").unwrap());
+        assert_eq!(verified.iter().map(|receipt| receipt.verified_by).collect::<Vec<_>>(), [Some(guan)]);
         assert_eq!(posting.confirm_all(now, None, |_| unreachable!()), []);
     }
 

@@ -60,6 +60,7 @@ fn two_appointments_to_one_role_are_not_none() {
     let (a, b, today) = (person("a"), person("b"), day("2018-06-01"));
     register.appoint(a, Role::Board, whole_year()).unwrap();
     register.appoint(a, Role::Board, term("2018-05-01", "2018-07-01")).unwrap();
+    assert!(register.actor(a, today).unwrap().holds(Role::Board), "twice of their own");
     register.appoint(b, Role::Board, whole_year()).unwrap();
     register.delegate(Delegation { holder: b, stand_in: a, role: Role::Board, term: whole_year() }).unwrap();
     assert!(register.actor(a, today).unwrap().holds(Role::Board), "twice of their own, and once for another");
@@ -103,6 +104,9 @@ fn kin_and_stand_ins_count_as_one_and_roles_of_two_kin_do_not_cancel() {
     assert!(actor.is_tied_to_role(Role::Supervisors) && !actor.is_tied_to_role(Role::Board));
     assert!(register.actor(b, today).unwrap().is_tied_to_role(Role::Supervisors), "their own role, and that of kin, do not cancel");
     assert!(!register.actor(x, today).unwrap().is_tied_to(a));
+    let mut of_both = register.clone();
+    of_both.declare_kin(x, c).unwrap();
+    assert!(of_both.actor(x, today).unwrap().is_tied_to_role(Role::Supervisors), "they hold it, and so does their kin");
     let before = register.actor(a, day("2016-12-31")).unwrap();
     assert_eq!(before.tied(), [b, c], "before anyone stood in");
     assert!(!before.is_tied_to_role(Role::Supervisors));
