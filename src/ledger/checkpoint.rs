@@ -6,7 +6,7 @@ use std::str::FromStr;
 use data_encoding::BASE64;
 
 use super::key::{KeyError, Signer, sign};
-use super::note::{KeyName, Note, NoteError};
+use super::note::{KeyName, Note, NoteError, decoded};
 use super::tree::Head;
 use crate::value::{Algorithm, Digest};
 
@@ -103,6 +103,5 @@ impl FromStr for Checkpoint {
 
 /// Thirty-two bytes in base64.
 pub(super) fn root_of(algorithm: Algorithm, base64: &str) -> Option<Digest> {
-    let bytes = BASE64.decode(base64.as_bytes()).ok()?;
-    Some(Digest::new(algorithm, bytes.try_into().ok()?))
+    Some(Digest::new(algorithm, decoded(base64)?.try_into().ok()?))
 }

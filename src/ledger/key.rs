@@ -8,7 +8,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use ed25519_dalek as ed25519;
 use ed25519_dalek::Signer as _;
 
-use super::note::{KeyName, NoteError, Signature};
+use super::note::{KeyName, NoteError, Signature, decoded};
 use crate::value::Digest;
 
 /// How a key signs.
@@ -168,7 +168,7 @@ impl PublicKey {
         let wrong = || KeyError::Vkey(text.chars().take(160).collect());
         let mut parts = text.splitn(3, '+');
         let (Some(name), Some(id), Some(coded)) = (parts.next(), parts.next(), parts.next()) else { return Err(wrong()) };
-        let decoded = BASE64.decode(coded.as_bytes()).map_err(|_| wrong())?;
+        let decoded = decoded(coded).ok_or_else(wrong)?;
         let found = Scheme::KINDS.iter().find_map(|&(scheme, of)| Some((scheme, of, decoded.strip_prefix(scheme.kind(of))?)));
         let (scheme, of, bytes) = found.ok_or_else(wrong)?;
         let key = PublicKey::new(KeyName::new(name)?, scheme, bytes)?;

@@ -191,6 +191,11 @@ fn plain(bytes: &[u8]) -> Result<&str, NoteError> {
     }
 }
 
+/// Base64 in its one spelling: the decoder also reads several encodings one after the other.
+pub(super) fn decoded(base64: &str) -> Option<Vec<u8>> {
+    BASE64.decode(base64.as_bytes()).ok().filter(|bytes| BASE64.encode(bytes) == base64)
+}
+
 impl FromStr for Signature {
     type Err = NoteError;
 
@@ -203,7 +208,7 @@ impl FromStr for Signature {
 impl Signature {
     fn read(line: &str) -> Option<Signature> {
         let (name, base64) = line.strip_prefix(DASH)?.split_once(' ')?;
-        let decoded = BASE64.decode(base64.as_bytes()).ok()?;
+        let decoded = decoded(base64)?;
         let (id, bytes) = decoded.split_first_chunk::<4>()?;
         if bytes.is_empty() {
             return None;

@@ -56,9 +56,19 @@ fn what_is_no_note_is_named() {
     assert_eq!(none(&vec![b'x'; Note::MAX_BYTES + 1]), NoteError::TooLarge { found: Note::MAX_BYTES + 1 });
     let many = format!("text\n\n{}", format!("{line}\n").repeat(65));
     assert_eq!(none(many.as_bytes()), NoteError::TooMany { found: 65 });
-    for bad in
-        ["- a AAAAAAA=", "— a", "— a AAAA", "— a AAAAAAA= ", "—  AAAAAAA=", "— a+b AAAAAAA=", "— a AAAAA", "— a AAAAAAB=", "—a AAAAAAA="]
-    {
+    for bad in [
+        "- a AAAAAAA=",
+        "— a",
+        "— a AAAA",
+        "— a AAAAAAA= ",
+        "—  AAAAAAA=",
+        "— a+b AAAAAAA=",
+        "— a AAAAA",
+        "— a AAAAAAB=",
+        "—a AAAAAAA=",
+        "— a AAAAAA==AAAA",
+        "— a AAAAAAA=AAAAAAA=",
+    ] {
         assert_eq!(none(format!("text\n\n{line}\n{bad}\n").as_bytes()), NoteError::Line { line: 2 }, "{bad}");
     }
     for bad in ["", "a b", "a+b", "a\u{3000}b", "a\nb"] {
@@ -76,6 +86,8 @@ fn what_is_no_key_is_named() {
     assert!(matches!(refused(&EXAMPLE_KEY.replace("530d903a", "530d903b")), KeyError::Vkey(_)), "another id");
     assert!(matches!(refused(&EXAMPLE_KEY.replace("530d903a", "530D903A")), KeyError::Vkey(_)), "another spelling");
     assert!(matches!(refused(&EXAMPLE_KEY.replace("foo", "f oo")), KeyError::Name(_)));
+    assert!(matches!(refused(&format!("{EXAMPLE_KEY}AA==")), KeyError::Vkey(_) | KeyError::Bytes(_)));
+    assert!(matches!(refused("a+00000000+AQ==AQ=="), KeyError::Vkey(_)), "two encodings one after the other");
     assert!(matches!(refused("a+00000000+AQ=="), KeyError::Bytes(Scheme::Ed25519)));
     let zero = PublicKey::new(KeyName::new("a").unwrap(), Scheme::Ed25519, &[0; 32]);
     assert_eq!(zero, Err(KeyError::Bytes(Scheme::Ed25519)), "a weak key verifies anything");
