@@ -95,19 +95,22 @@ fn seal(ledger: &str, key: &str) -> Outcome {
 /// A witness that has the ledger's records checks all of them, and that they continue the last checkpoint it signed.
 fn cosign(note: &str, records: &str, key: &str, trust: &str, last: Option<&str>) -> Outcome {
     let (mut note, key, trust): (Note, _, Trust) = (read(note)?.parse()?, read_key(key)?, read(trust)?.parse()?);
-    let last: Option<Note> = last.map(|path| Ok::<_, Box<dyn Error>>(read(path)?.parse()?)).transpose()?;
-    let before: Option<Checkpoint> = last.as_ref().map(|note| note.text().parse()).transpose()?;
+    // What the ledger had when this witness signed last; it has to come by again on the way through the records.
+    let mut due = match last {
+        Some(path) => Some(trust.examine(&read(path)?.parse()?, Utc::now())?.checkpoint.head).filter(|head| head.size > 0),
+        None => None,
+    };
     let mut audit: Option<Audit> = None;
     for line in read(records)?.lines() {
         let record = Record::from_bytes(line.as_bytes())?;
         let audit = audit.get_or_insert_with(|| Audit::new(record.org()));
         audit.push(&record)?;
-        let head = audit.head()?;
-        if let Some(before) = before.as_ref().filter(|before| before.head.size == head.size && before.head.root != head.root) {
-            return Err(
-                format!("the first {} records are not those that were signed before: the ledger was rewritten", before.head.size).into()
-            );
-        }
+        due = due.filter(|_| audit.head().ok() != due);
+    }
+    if let Some(head) = due {
+        return Err(
+            format!("these records do not begin with the {} that were signed before: they were rewritten, or cut off", head.size).into()
+        );
     }
     audit.ok_or("there are no records")?.finish(&note, &trust, Utc::now())?;
     // Every record was seen, so nothing rests on the proof of growth: this witness begins anew with each copy.

@@ -16,6 +16,7 @@ use chrono::{NaiveTime, TimeDelta};
 use sanzi::calendar::{Calendar, china_date};
 use sanzi::case::Entry;
 use sanzi::dongsha::Dongsha;
+use sanzi::ledger::{Audit, Checkpoint, KeyName, Record, Scheme, SecretKey, Signer};
 use sanzi::store::{Position, SqliteStore, Store, verify};
 use sanzi::value::OrgId;
 use tempfile::TempDir;
@@ -248,6 +249,20 @@ fn a_ledger_is_sealed_cosigned_and_verified_by_outsiders() {
         "compare it with the paper",
     );
     refused(&["ledger", &records, "--checkpoint", &cosigned, "--trust", &note], "line 1 of the trusted keys");
+    // The owner signs an older state anew: true by itself, but less than the witness has signed for.
+    let (name, hex) =
+        std::fs::read_to_string(&log_key).unwrap().trim_end().split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    let seed: Vec<u8> = (0..32).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect();
+    let owner = SecretKey::from_seed(KeyName::new(&name).unwrap(), Scheme::Ed25519, seed.try_into().unwrap()).unwrap();
+    let mut audit = Audit::new(OrgId::new("dongtang").unwrap());
+    exported.lines().take(48).for_each(|line| audit.push(&Record::from_bytes(line.as_bytes()).unwrap()).unwrap());
+    let older = Checkpoint { origin: owner.public().name().clone(), head: audit.head().unwrap() }.sign(&owner).unwrap();
+    let older = write("older", &older.to_string());
+    good(checkpoint(&["cosign", &older, &cut, &street_key, &trust]));
+    let back = checkpoint(&["cosign", &older, &cut, &street_key, &trust, &cosigned]);
+    assert!(!back.status.success() && complained(&back).contains("the 49 that were signed before"), "{}", complained(&back));
+    good(checkpoint(&["cosign", &note, &records, &street_key, &trust, &older]));
+
     let rewritten = checkpoint(&["cosign", &note, &cut, &street_key, &trust]);
     assert!(!rewritten.status.success(), "a witness does not sign for records that it has not seen");
 }
