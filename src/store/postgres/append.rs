@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::error::undecided;
 use super::pool::Outcome;
-use super::session::Session;
+use super::session::{Session, unconfirmed};
 use crate::ledger::Tip;
 use crate::store::{Answer, Append, Claim, Damage, Position, Receipt, Refusal, StoreError};
 use crate::value::{CaseId, Digest, OrgId};
@@ -96,6 +96,8 @@ fn send(session: &mut Session, org: OrgId, batches: &[&Append]) -> Result<Vec<Ou
     let outcome = |(place, batch): (usize, &&Append)| match rows.get(place).ok_or_else(no_answer).and_then(|row| answer(row, batch)) {
         Ok(Answer::Appended(_)) if shaky => Ok(Answer::Indeterminate { key: batch.key }),
         Err(_) => Ok(Answer::Indeterminate { key: batch.key }),
+        // Nothing was appended, but why not is known of this server only; another may lead by now.
+        Ok(_) if shaky => Err(unconfirmed()),
         known => known,
     };
     Ok(batches.iter().enumerate().map(outcome).collect())
@@ -176,7 +178,11 @@ fn answer(row: &Row, batch: &Append) -> Result<Answer, StoreError> {
 pub(super) fn recall(session: &mut Session, org: OrgId, key: Uuid) -> Result<Option<Receipt>, StoreError> {
     session.end_lost()?;
     let statement = session.kept("SELECT of_case, version, position, digest FROM sanzi.recall($1, $2)")?;
-    let Some(row) = session.client().query_opt(&statement, &[&org.as_str(), &key])? else { return Ok(None) };
+    session.warned();
+    let found = session.client().query_opt(&statement, &[&org.as_str(), &key])?;
+    // The function locks a row, so that its commit waits for the standbys, too: they have all that it has seen.
+    session.confirmed()?;
+    let Some(row) = found else { return Ok(None) };
     let (case, version, position) = (CaseId::new(row.try_get(0)?), unsigned(row.try_get(1)?)?, Position::new(unsigned(row.try_get(2)?)?));
     Ok(Some(Receipt { case, version, position, request: digest(row.try_get(3)?)?, repeated: true }))
 }

@@ -15,6 +15,7 @@
 mod append;
 mod check;
 mod error;
+mod hosts;
 mod layout;
 mod pool;
 mod read;
@@ -76,6 +77,10 @@ impl Default for Settings {
 
 impl PostgresStore {
     /// Opens a ledger by a connection string (`host=… dbname=… user=…`, or a URL), with four connections and ten seconds.
+    ///
+    /// Of several hosts (`host=a,b,c target_session_attrs=read-write`) the first is used that answers and can be written: that
+    /// is how the store finds the new leader of a cluster. A silent one is passed over after `connect_timeout`; unless told,
+    /// they share the deadline.
     ///
     /// The connection is not encrypted: use it on a socket or a trusted network; where the string asks for
     /// `sslmode=require`, use [`PostgresStore::connecting`].
@@ -203,7 +208,10 @@ impl Store for PostgresStore {
     }
 }
 
-/// The page of the book; its code is compiled.
+/// The pages of the book; their code is compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/src/postgres.md")]
 struct Page;
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/cluster.md")]
+struct Cluster;

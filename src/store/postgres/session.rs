@@ -1,20 +1,18 @@
 //! One connection: how it is made, and the statements it keeps.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use postgres::config::Config;
-use postgres::error::Severity;
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 
 use super::error::{misread, unconnected};
-use crate::store::{InvalidStore, StoreError};
+use super::hosts::{Hosts, Warned};
+use crate::store::{InvalidStore, StoreError, Unavailable};
 
-/// Set when the server has warned on this connection: a wait for its standbys was cut short.
-type Warned = Arc<AtomicBool>;
-type Make = dyn Fn() -> Result<(Client, Warned), postgres::Error> + Send + Sync;
+type Make = dyn Fn() -> Result<(Client, Warned), StoreError> + Send + Sync;
 
 /// How to connect, and how long the server may take for a statement.
 #[derive(Clone)]
@@ -52,32 +50,20 @@ impl Connect {
     /// By a connection string, without TLS.
     pub(super) fn by(text: &str, deadline: Duration) -> Result<Connect, StoreError> {
         let mut config: Config = text.parse().map_err(|error: postgres::Error| misread(&error))?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(deadline);
-        }
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(deadline);
         }
         if config.get_application_name().is_none() {
             config.application_name("sanzi");
         }
-        let make = move || {
-            let warned = Warned::default();
-            let seen = Arc::clone(&warned);
-            let mut config = config.clone();
-            config.notice_callback(move |notice| {
-                if notice.parsed_severity() == Some(Severity::Warning) {
-                    seen.store(true, Ordering::Release);
-                }
-            });
-            Ok((config.connect(NoTls)?, warned))
-        };
-        Ok(Connect { make: Arc::new(make), deadline, lost: Lost::default() })
+        let hosts = Hosts::of(&config, deadline);
+        Ok(Connect { make: Arc::new(move || hosts.connect()), deadline, lost: Lost::default() })
     }
 
     /// By a function of the host's.
     pub(super) fn with(make: impl Fn() -> Result<Client, postgres::Error> + Send + Sync + 'static, deadline: Duration) -> Connect {
-        Connect { make: Arc::new(move || Ok((make()?, Warned::default()))), deadline, lost: Lost::default() }
+        let make = move || Ok((make().map_err(|error| unconnected(&error))?, Warned::default()));
+        Connect { make: Arc::new(make), deadline, lost: Lost::default() }
     }
 
     pub(super) fn lost(&self) -> &Lost {
@@ -99,7 +85,7 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn open(connect: &Connect) -> Result<Session, StoreError> {
-        let (mut client, warned) = (connect.make)().map_err(|error| unconnected(&error))?;
+        let (mut client, warned) = (connect.make)()?;
         // The server gives up before the caller does: then its answer is exact. Nothing is sent that could be rounded to "never".
         let part = |share: u32| connect.deadline.checked_div(share).unwrap_or_default().as_millis().clamp(1, 86_400_000);
         let settings = format!(
@@ -173,10 +159,19 @@ impl Session {
         self.warned.swap(false, Ordering::AcqRel)
     }
 
+    /// Fails where the server has warned: what was asked holds on this server, and perhaps nowhere else.
+    pub(super) fn confirmed(&self) -> Result<(), StoreError> {
+        if self.warned() { Err(unconfirmed()) } else { Ok(()) }
+    }
+
     /// Whether it can be used. Asks the server where it was not used for a while.
     pub(super) fn works(&mut self) -> bool {
         let fresh = self.used.elapsed() < STALE;
         self.used = Instant::now();
         !self.broken && !self.client.is_closed() && (fresh || self.client.is_valid(self.deadline).is_ok())
     }
+}
+
+pub(super) fn unconfirmed() -> StoreError {
+    Unavailable::System("no standby has confirmed it in time".to_owned()).into()
 }

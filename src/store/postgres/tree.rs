@@ -36,8 +36,10 @@ pub(super) fn keep_tiles(session: &mut Session, org: OrgId, tiles: &[Tile]) -> R
 
 pub(super) fn keep_checkpoint(session: &mut Session, org: OrgId, size: u64, note: &str) -> Result<(), StoreError> {
     let statement = session.kept("SELECT sanzi.add_checkpoint($1, $2, $3)")?;
+    session.warned();
     session.client().execute(&statement, &[&org.as_str(), &signed(size)?, &note])?;
-    Ok(())
+    // The records that it covers came before it: where they are not on a standby, it is not kept.
+    session.confirmed()
 }
 
 /// Of each size the one kept last.

@@ -5,6 +5,7 @@ mod deadlines;
 mod install;
 mod killed;
 mod server;
+mod several;
 mod sql;
 mod tamper;
 
