@@ -185,7 +185,10 @@ impl Pool {
             Waited::Done(outcome) => outcome,
             Waited::NotSent => Err(too_late()),
             Waited::Lost(run) => {
-                self.replace(&run);
+                if self.replace(&run) {
+                    // The others do not wait for it: the server's lock decides, and another server may lead by now.
+                    self.shared.written(org);
+                }
                 Ok(Answer::Indeterminate { key: batch.key })
             }
         }
@@ -204,7 +207,7 @@ impl Pool {
             Waited::Done(result) => result,
             Waited::NotSent => Err(too_late()),
             Waited::Lost(run) => {
-                self.replace(&run);
+                let _ = self.replace(&run);
                 Err(too_late())
             }
         }
@@ -215,11 +218,14 @@ impl Pool {
         self.shared.called.notify_one();
     }
 
-    fn replace(&self, run: &Run) {
-        if !run.lost.swap(true, Ordering::AcqRel) {
+    /// Whether nobody has done so before.
+    fn replace(&self, run: &Run) -> bool {
+        let first = !run.lost.swap(true, Ordering::AcqRel);
+        if first {
             self.shared.connect.lost().add(run.backend.clone());
             spawn(&self.shared);
         }
+        first
     }
 }
 
@@ -345,7 +351,9 @@ impl Shared {
         group.retain(|sent| sent.slot.begin(run));
         let batches: Vec<&Append> = group.iter().map(|sent| &sent.batch).collect();
         let outcomes = together(session, org, &batches);
-        self.written(org);
+        if !run.lost.load(Ordering::Acquire) {
+            self.written(org);
+        }
         let told: Vec<bool> = group.iter().zip(outcomes).map(|(sent, outcome)| sent.slot.done(outcome)).collect();
         told.into_iter().all(|there| there)
     }

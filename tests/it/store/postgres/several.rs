@@ -1,6 +1,9 @@
 //! Several servers in one connection string, and standbys that confirm nothing. The cluster itself is in `tests/cluster`.
 
-use std::os::unix::net::UnixListener;
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sanzi::ledger::{KeyName, Scheme, SecretKey, Signer, Tip};
@@ -41,6 +44,48 @@ fn a_silent_server_and_one_that_is_gone_are_passed_over() {
     let real = real.parent().unwrap().display();
     let wrong = PostgresStore::open(&format!("host={real},{real} user=nobody_here dbname={}", place.database), org());
     assert!(matches!(wrong, Err(StoreError::Invalid(InvalidStore::Connection(_)))), "{wrong:?}");
+}
+
+/// What a leader does that freezes with an append in its hands, while another takes over: the connections there are say nothing any
+/// more, and new ones work.
+#[test]
+fn an_append_that_hangs_does_not_hold_the_next_one() {
+    let place = fresh();
+    let folder = tempfile::tempdir().unwrap();
+    let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+    let (behind, freeze) = (place.server.socket(), Arc::new(AtomicBool::new(false)));
+    let told = Arc::clone(&freeze);
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, server) = (client.unwrap(), UnixStream::connect(&behind).unwrap());
+            let (mut up, mut down) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let (mut from_client, mut from_server) = (client, server);
+            std::thread::spawn(move || std::io::copy(&mut from_client, &mut up));
+            let told = Arc::clone(&told);
+            std::thread::spawn(move || {
+                let (mut buffer, mut frozen) = ([0; 8_192], false);
+                while let Ok(count @ 1..) = from_server.read(&mut buffer) {
+                    frozen |= told.swap(false, Ordering::AcqRel);
+                    if !frozen {
+                        let _ = down.write_all(&buffer[..count]);
+                    }
+                }
+            });
+        }
+    });
+    let dsn = format!("host={} user=app dbname={}", folder.path().display(), place.database);
+    let store = PostgresStore::with(&dsn, org(), Settings { connections: 2, deadline: Duration::from_secs(2) }).unwrap();
+    for n in 0..6 {
+        append(&store, case(1), key(100 + n), 1, Claim::None);
+        freeze.store(true, Ordering::Release);
+        let sent = batch(case(2 + n), Tip::START, key(n), 1);
+        assert_eq!(store.append(&sent), Ok(Answer::Indeterminate { key: key(n) }));
+        let next = store.append(&batch(case(20 + n), Tip::START, key(20 + n), 1));
+        assert!(matches!(next, Ok(Answer::Appended(_))), "{next:?}");
+        // The answer that was held back was the append's, or the one to preparing it.
+        let found = store.recall(key(n)).unwrap();
+        assert!(matches!(store.append(&sent).unwrap(), Answer::Appended(again) if again.repeated == found.is_some()));
+    }
 }
 
 /// Ends every wait for a standby, as an administrator may: the commit stands on this server only, and the server warns.
