@@ -285,7 +285,9 @@ impl Shared {
     fn ready<'s>(&self, session: &'s mut Option<Session>) -> Result<&'s mut Session, StoreError> {
         if !session.as_mut().is_some_and(Session::works) {
             // Dropped first: a server may have no room for another one.
-            *session = None;
+            if let Some(old) = session.take() {
+                old.leave();
+            }
             *session = Some(Session::open(&self.connect)?);
         }
         session.as_mut().ok_or_else(too_late)

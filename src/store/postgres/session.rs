@@ -164,6 +164,19 @@ impl Session {
         if self.warned() { Err(unconfirmed()) } else { Ok(()) }
     }
 
+    /// Hangs up. A frozen server does not take even that: then a thread is left with it, which ends when the server answers or is gone.
+    pub(super) fn leave(self) {
+        let (tell, told) = std::sync::mpsc::sync_channel::<()>(1);
+        let patience = self.deadline.checked_div(4).unwrap_or_default();
+        let parting = move || {
+            drop(self);
+            drop(tell);
+        };
+        if std::thread::Builder::new().name("sanzi-leave".to_owned()).spawn(parting).is_ok() {
+            let _ = told.recv_timeout(patience);
+        }
+    }
+
     /// Whether it can be used. Asks the server where it was not used for a while.
     pub(super) fn works(&mut self) -> bool {
         let fresh = self.used.elapsed() < STALE;
