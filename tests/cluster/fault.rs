@@ -25,10 +25,13 @@ pub(crate) enum Fault {
     /// The standbys receive nothing for a while; then the leader is killed. The asynchronous control loses what was
     /// acknowledged in between.
     KilledWhileStandbysLag,
+    /// The leader's Patroni alone, `kill -9`: its PostgreSQL goes on, while another takes over. Only by `SANZI_FAULT`, see the book: without
+    /// a watchdog this can lose.
+    PatroniKilled,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Fault; 6] = [
+    const ALL: [Fault; 6] = [
         Fault::LeaderKilled,
         Fault::LeaderFrozen,
         Fault::StandbyKilled,
@@ -36,6 +39,13 @@ impl Fault {
         Fault::PostmasterKilled,
         Fault::KilledWhileStandbysLag,
     ];
+
+    /// All that must not lose anything, or the one that `SANZI_FAULT` names.
+    pub(crate) fn chosen() -> Vec<Fault> {
+        let Ok(name) = std::env::var("SANZI_FAULT") else { return Fault::ALL.to_vec() };
+        let one = Fault::ALL.into_iter().chain([Fault::PatroniKilled]).find(|fault| format!("{fault:?}") == name);
+        vec![one.unwrap_or_else(|| panic!("there is no fault {name}"))]
+    }
 }
 
 pub(crate) struct Seen {
@@ -84,6 +94,13 @@ pub(crate) fn inflict(cluster: &Cluster, load: &Load, fault: Fault, round: usize
             load.goes_on();
             cluster.restart(victim);
         }
+        Fault::PatroniKilled => {
+            send("KILL", &cluster.named(before, "patroni.yml"));
+            cluster.succeeded(before);
+            load.goes_on();
+            send("KILL", &[cluster.postmaster(before)]);
+            cluster.restart(before);
+        }
         Fault::EtcdKilled => {
             let victim = ["e1", "e2", "e3"][round % 3];
             cluster.signal("KILL", victim);
@@ -104,6 +121,8 @@ pub(crate) fn inflict(cluster: &Cluster, load: &Load, fault: Fault, round: usize
             notes = format!("; {} acknowledged while no standby received", load.acknowledged() - acknowledged);
             kill(cluster, before);
             until("the leader's processes ended", || cluster.processes(before).is_empty());
+            // What lies in their sockets is lost with the connection, as it is between two machines.
+            send("TERM", &receivers);
             send("CONT", &receivers);
             cluster.succeeded(before);
             load.goes_on();

@@ -133,9 +133,10 @@ fn what_no_standby_has_confirmed_is_not_told() {
     let store = place.with(Settings { connections: 1, deadline: Duration::from_secs(30) });
     append(&store, case(1), key(1), 1, Claim::Take(asset(1)));
     let mut watch = place.client("postgres");
+    // The test itself waits for no standby, also where it fails.
+    watch.batch_execute("ALTER ROLE postgres SET synchronous_commit = local").unwrap();
     let standbys = |names: &str| {
         let mut admin = place.client("postgres");
-        admin.batch_execute("SET synchronous_commit = local").unwrap();
         admin.batch_execute(&format!("ALTER SYSTEM SET synchronous_standby_names = '{names}'")).unwrap();
         admin.batch_execute("SELECT pg_reload_conf()").unwrap();
         until("the setting is there", || {
