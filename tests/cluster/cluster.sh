@@ -19,6 +19,9 @@ case $command:$folder in
 start:/* | hold:/* | node:/* | processes:/* | show:/* | stop:/*) ;;
 *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
+[ "$command" = stop ] || [ "$command" = show ] || mkdir -p "$folder"
+# As the processes see it.
+folder=$(cd "$folder" && pwd -P) || exit 1
 tools=${SANZI_CLUSTER_TOOLS:-$here/../../target/cluster}
 
 die() { echo "$*" >&2 && exit 1; }
@@ -34,6 +37,7 @@ processes() {
 
 stop() {
   cd /
+  [ -s "$folder/ports" ] || return 0
   # A former leader's children may still be being born.
   for _ in 1 2 3; do
     for process in $(for name in n1 n2 n3 e1 e2 e3; do processes $name; done); do kill -9 "$process" 2>/dev/null || true; done
@@ -115,7 +119,6 @@ start() {
   off) strict=false wanted="= ''" ;;
   *) die "$mode is neither quorum nor off" ;;
   esac
-  mkdir -p "$folder"
   prepare
   if [ ! -s "$folder/ports" ]; then
     ports
@@ -161,5 +164,8 @@ hold)
 node) prepare && start_node "$3" ;;
 processes) processes "$3" ;;
 show) "$(dirname "${SANZI_PATRONI:-$tools/bin/patroni}")/patronictl" -c "$folder/n1/patroni.yml" list --extended ;;
-stop) stop ;;
+stop)
+  [ -s "$folder/ports" ] || die "there is no cluster in $folder"
+  stop
+  ;;
 esac

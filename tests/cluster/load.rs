@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sanzi::ledger::{KeyName, Record, Scheme, SecretKey, Signer, Tip};
 use sanzi::store::postgres::Settings;
-use sanzi::store::{Answer, Append, Log, LogError, PostgresStore, Receipt, Store, StoreError};
+use sanzi::store::{Answer, Append, BatchFlaw, InvalidStore, Log, LogError, PostgresStore, Receipt, Refusal, Store, StoreError};
 use sanzi::value::{CaseId, Digest, OrgId};
 use uuid::Uuid;
 
@@ -55,6 +55,7 @@ pub(crate) struct Journal {
     pub tried: u64,
     conflicts: u64,
     unavailable: u64,
+    stale: u64,
     indeterminate: u64,
     seals: u64,
     pub broken_seals: u64,
@@ -63,11 +64,11 @@ pub(crate) struct Journal {
 impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let recalled = self.acks.iter().filter(|ack| ack.recalled).count();
-        let Journal { acks, tried, conflicts, unavailable, indeterminate, seals, .. } = self;
+        let Journal { acks, tried, conflicts, unavailable, stale, indeterminate, seals, .. } = self;
         let acks = acks.len();
         write!(
             f,
-            "{tried} appends tried: {acks} acknowledged, {conflicts} conflicts, {unavailable} not available; {indeterminate} indeterminate, of \
+            "{tried} appends tried: {acks} acknowledged, {conflicts} conflicts, {unavailable} not available, {stale} after what only a former leader had; {indeterminate} indeterminate, of \
              which {recalled} had been committed; {seals} checkpoints"
         )
     }
@@ -195,6 +196,11 @@ impl Shared {
                 self.journal(|journal| journal.unavailable += 1);
                 (None, false)
             }
+            // It follows a record that a former leader has shown, and nobody else has.
+            Ok(Answer::Refused(Refusal::Malformed(BatchFlaw::Chain(_)))) => {
+                self.journal(|journal| journal.stale += 1);
+                (None, false)
+            }
             other => panic!("{other:?}"),
         };
         self.journal(|journal| match found {
@@ -221,8 +227,9 @@ impl Shared {
                     done = stopped;
                 }
                 Err(LogError::Store(StoreError::Unavailable(_))) => {}
-                // A former leader that does not know it yet has fewer records. It stays so only where records were lost.
-                Err(LogError::CutOff { .. }) if !stopped => {}
+                // A former leader that does not know it yet has other records than the one where the checkpoint is to be kept, or
+                // than the last one had. It stays so only where records were lost.
+                Err(LogError::CutOff { .. } | LogError::Store(StoreError::Invalid(InvalidStore::Guarded { .. }))) if !stopped => {}
                 Err(LogError::CutOff { .. } | LogError::Rewritten { .. }) => {
                     self.journal(|journal| journal.broken_seals += 1);
                     done = true;
