@@ -123,8 +123,9 @@ impl PostgresStore {
         Ok(PostgresStore { org, deadline: self.deadline, pool: Arc::clone(&self.pool) })
     }
 
-    fn call<T: Send + 'static>(&self, work: impl FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
-        self.pool.call(self.deadline, work)
+    /// What can be done twice without harm: it is, where a connection proves to have died since its last use.
+    fn call<T: Send + 'static>(&self, work: impl FnMut(&mut Session) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+        self.pool.call(self.deadline, true, work)
     }
 }
 
@@ -176,6 +177,7 @@ impl Store for PostgresStore {
         self.call(move |session| tree::tile(session, org, at))
     }
 
+    // A tile that is there already stays as it is.
     fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
         let (org, tiles) = (self.org, tiles.to_vec());
         self.call(move |session| tree::keep_tiles(session, org, &tiles))
@@ -193,7 +195,8 @@ impl Store for PostgresStore {
 
     fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
         let (org, note) = (self.org, note.to_string());
-        self.call(move |session| tree::keep_checkpoint(session, org, size, &note))
+        // Once only: sent again, it could come after one of the same size that has more signatures.
+        self.pool.call(self.deadline, false, move |session| tree::keep_checkpoint(session, org, size, &note))
     }
 
     /// Reads everything within one deadline: give the store a long one to check a large ledger.

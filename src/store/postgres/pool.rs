@@ -66,14 +66,36 @@ struct Sent {
 /// Something that is not an append, with a result of its own type.
 trait Task: Send {
     fn fail(&self, error: StoreError);
-    /// Runs it, unless its caller has gone. Whether the thread goes on.
-    fn run(&self, session: &mut Session, run: &Arc<Run>) -> bool;
+    /// Runs it, unless its caller has gone. With `last` false it may be handed back to be run again on another connection.
+    fn run(&self, session: &mut Session, run: &Arc<Run>, last: bool) -> Ran;
+}
+
+/// What became of a task on a connection.
+enum Ran {
+    /// The thread goes on.
+    Done,
+    /// Its caller has given it up, together with the thread.
+    GivenUp,
+    /// The connection had died since its last use: the task can be run again on a fresh one.
+    Again,
+}
+
+impl Ran {
+    const fn told(there: bool) -> Ran {
+        if there { Ran::Done } else { Ran::GivenUp }
+    }
 }
 
 /// One use of a connection. Whoever gives it up first has it replaced.
 struct Run {
     lost: AtomicBool,
     backend: Backend,
+}
+
+impl Run {
+    fn of(session: &Session) -> Arc<Run> {
+        Arc::new(Run { lost: AtomicBool::new(false), backend: session.backend() })
+    }
 }
 
 enum Turn<T> {
@@ -101,10 +123,10 @@ impl<T> Slot<T> {
         Slot { turn: Mutex::new(Turn::Waiting), told: Condvar::new() }
     }
 
-    /// Whether the caller still waits; from now on it counts as sent.
+    /// Whether the caller still waits; from now on it counts as sent, on the connection of this run.
     fn begin(&self, run: &Arc<Run>) -> bool {
         let mut turn = lock(&self.turn);
-        let waits = matches!(*turn, Turn::Waiting);
+        let waits = matches!(*turn, Turn::Waiting | Turn::Sent(_));
         if waits {
             *turn = Turn::Sent(Arc::clone(run));
         }
@@ -144,27 +166,29 @@ impl<T> Slot<T> {
 }
 
 struct Call<T, F> {
-    work: Mutex<Option<F>>,
+    work: Mutex<F>,
+    /// Whether doing it twice is the same as doing it once.
+    repeats: bool,
     slot: Arc<Slot<Result<T, StoreError>>>,
 }
 
-impl<T: Send, F: FnOnce(&mut Session) -> Result<T, StoreError> + Send> Task for Call<T, F> {
+impl<T: Send, F: FnMut(&mut Session) -> Result<T, StoreError> + Send> Task for Call<T, F> {
     fn fail(&self, error: StoreError) {
         self.slot.done(Err(error));
     }
 
-    fn run(&self, session: &mut Session, run: &Arc<Run>) -> bool {
-        let work = lock(&self.work).take();
-        match work {
-            Some(work) if self.slot.begin(run) => {
-                let result = work(session);
-                if matches!(result, Err(StoreError::Unavailable(Unavailable::System(_)))) {
-                    session.distrust();
-                }
-                self.slot.done(result)
-            }
-            _ => true,
+    fn run(&self, session: &mut Session, run: &Arc<Run>, last: bool) -> Ran {
+        if !self.slot.begin(run) {
+            return Ran::Done;
         }
+        let result = (*lock(&self.work))(session);
+        if matches!(result, Err(StoreError::Unavailable(Unavailable::System(_)))) {
+            session.distrust();
+            if self.repeats && !last {
+                return Ran::Again;
+            }
+        }
+        Ran::told(self.slot.done(result))
     }
 }
 
@@ -191,15 +215,16 @@ impl Pool {
         }
     }
 
-    /// Runs `work` on some connection. Comes back at the deadline.
-    pub(super) fn call<T, F>(&self, deadline: Duration, work: F) -> Result<T, StoreError>
+    /// Runs `work` on some connection. Comes back at the deadline. What `repeats` without harm is done once more on a fresh
+    /// connection where an old one proves to be dead.
+    pub(super) fn call<T, F>(&self, deadline: Duration, repeats: bool, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static,
+        F: FnMut(&mut Session) -> Result<T, StoreError> + Send + 'static,
     {
         let until = later(deadline);
         let slot = Arc::new(Slot::new());
-        self.put(Errand::Other(Box::new(Call { work: Mutex::new(Some(work)), slot: Arc::clone(&slot) })));
+        self.put(Errand::Other(Box::new(Call { work: Mutex::new(work), repeats, slot: Arc::clone(&slot) })));
         match slot.wait(until) {
             Waited::Done(result) => result,
             Waited::NotSent => Err(too_late()),
@@ -251,27 +276,47 @@ impl Shared {
     fn work(&self) {
         let mut session = None;
         while let Some(errand) = self.next() {
+            let used = session.is_some();
             let connected = match self.ready(&mut session) {
                 Ok(connected) => connected,
                 Err(error) => {
-                    match errand {
-                        Errand::Append(sent) => {
-                            sent.slot.done(Err(error));
-                            self.written(sent.org);
-                        }
-                        Errand::Other(task) => task.fail(error),
-                    }
+                    self.fail(errand, error);
                     continue;
                 }
             };
-            let run = Arc::new(Run { lost: AtomicBool::new(false), backend: connected.backend() });
-            let goes_on = match errand {
-                Errand::Append(first) => self.append(connected, first, &run),
-                Errand::Other(task) => task.run(connected, &run),
+            let mut run = Run::of(connected);
+            let mut ran = match &errand {
+                Errand::Append(first) => self.append(connected, Arc::clone(first), &run),
+                Errand::Other(task) => task.run(connected, &run, !used),
             };
-            if !goes_on || run.lost.load(Ordering::Acquire) {
+            if let (Ran::Again, Errand::Other(task)) = (&ran, &errand) {
+                if run.lost.load(Ordering::Acquire) {
+                    return;
+                }
+                match self.ready(&mut session) {
+                    Ok(connected) => {
+                        run = Run::of(connected);
+                        ran = task.run(connected, &run, true);
+                    }
+                    Err(error) => {
+                        task.fail(error);
+                        continue;
+                    }
+                }
+            }
+            if matches!(ran, Ran::GivenUp) || run.lost.load(Ordering::Acquire) {
                 return;
             }
+        }
+    }
+
+    fn fail(&self, errand: Errand, error: StoreError) {
+        match errand {
+            Errand::Append(sent) => {
+                sent.slot.done(Err(error));
+                self.written(sent.org);
+            }
+            Errand::Other(task) => task.fail(error),
         }
     }
 
@@ -338,8 +383,8 @@ impl Shared {
         self.called.notify_all();
     }
 
-    /// Appends a group. Whether the thread goes on.
-    fn append(&self, session: &mut Session, first: Arc<Sent>, run: &Arc<Run>) -> bool {
+    /// Appends a group.
+    fn append(&self, session: &mut Session, first: Arc<Sent>, run: &Arc<Run>) -> Ran {
         let org = first.org;
         let mut group = self.companions(first);
         group.retain(|sent| sent.slot.begin(run));
@@ -347,6 +392,6 @@ impl Shared {
         let outcomes = together(session, org, &batches);
         self.written(org);
         let told: Vec<bool> = group.iter().zip(outcomes).map(|(sent, outcome)| sent.slot.done(outcome)).collect();
-        told.into_iter().all(|there| there)
+        Ran::told(told.into_iter().all(|there| there))
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sanzi::ledger::Tip;
 use sanzi::store::postgres::postgres::{Client, IsolationLevel};
 use sanzi::store::postgres::{Order, Settings, append_in, create_ledger};
-use sanzi::store::{Answer, Append, Claim, PostgresStore, Store, StoreError, Unavailable, verify};
+use sanzi::store::{Answer, Append, Claim, PostgresStore, Receipt, Store, StoreError, Unavailable, verify};
 use sanzi::value::OrgId;
 
 use super::super::{append, asset, batch, case, key, org, tip};
@@ -34,8 +34,24 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Appends as a caller does whose connections may have died: an answer that is open is settled by the key, and what was not
+/// appended is sent again.
+pub fn settle(store: &PostgresStore, sent: &Append) -> Receipt {
+    let mut receipt = None;
+    until("it is appended", || {
+        match store.append(sent) {
+            Ok(Answer::Appended(appended)) => receipt = Some(appended),
+            Ok(Answer::Indeterminate { key }) => receipt = store.recall(key).unwrap_or(None),
+            Err(StoreError::Unavailable(_)) => {}
+            other => panic!("{other:?}"),
+        }
+        receipt.is_some()
+    });
+    receipt.unwrap()
+}
+
 /// The processes that serve the application in this database; waiting for a lock, or all.
-fn backends(client: &mut Client, waiting: bool) -> Vec<i32> {
+pub fn backends(client: &mut Client, waiting: bool) -> Vec<i32> {
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'app' AND ($1 = (wait_event_type = 'Lock') OR NOT $1)";
     client.query(sql, &[&waiting]).unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -44,7 +60,7 @@ fn signal(name: &str, process: i32) {
     assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
 }
 
-fn gone(process: i32) -> bool {
+pub fn gone(process: i32) -> bool {
     !Path::new(&format!("/proc/{process}")).exists()
 }
 
@@ -195,7 +211,8 @@ fn a_frozen_server_holds_nobody() {
     signal("CONT", master);
     until("it answers again", || store.read(case(1)).is_ok());
     until("it can be recalled", || store.recall(key(10)) == Ok(None));
-    assert_eq!(verify(&store).unwrap().records, 1);
+    // A second is short on a busy machine, and this is not about time.
+    assert_eq!(verify(&place.store()).unwrap().records, 1);
     drop(place);
     server.stop();
 }
@@ -215,7 +232,7 @@ fn a_restart_amid_a_transaction_keeps_all_or_nothing() {
     assert_eq!(dump(&place), before);
     until("the store finds the server again", || store.recall(key(2)) == Ok(None));
     assert_eq!(store.recall(key(1)).unwrap().map(|again| (again.version, again.position)), Some((receipt.version, receipt.position)));
-    append(&store, case(2), key(2), 2, Claim::None);
+    settle(&store, &batch(case(2), Tip::START, key(2), 2));
     assert_eq!(verify(&store).unwrap().records, 5);
     drop(place);
     server.stop();

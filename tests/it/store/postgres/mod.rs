@@ -6,6 +6,7 @@ mod install;
 mod killed;
 mod server;
 mod sql;
+mod stale;
 mod tamper;
 
 use sanzi::store::postgres::Order;

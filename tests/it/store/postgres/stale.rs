@@ -1,0 +1,82 @@
+//! Connections that the server has closed since their last use: no reader notices.
+
+use std::time::Duration;
+
+use sanzi::store::postgres::{Order, Settings};
+use sanzi::store::{Cases, Claim, Position, PostgresStore, Store};
+
+use super::super::{append, case, key};
+use super::deadlines::{backends, gone, until};
+use super::server::Server;
+use super::{Place, fresh};
+
+const CONNECTIONS: usize = 4;
+
+fn opened(place: &Place) -> PostgresStore {
+    let store = place.with(Settings { connections: CONNECTIONS, deadline: Duration::from_secs(30) });
+    append(&store, case(1), key(1), 3, Claim::None);
+    store
+}
+
+/// Uses all connections at the same time, until each is there.
+fn warm(place: &Place, store: &PostgresStore) -> Vec<i32> {
+    let mut watch = place.client("postgres");
+    let mut found = Vec::new();
+    until("all connections are in use", || {
+        std::thread::scope(|scope| {
+            for _ in 0..2 * CONNECTIONS {
+                scope.spawn(|| store.read(case(1)).unwrap());
+            }
+        });
+        found = backends(&mut watch, false);
+        found.len() == CONNECTIONS
+    });
+    found
+}
+
+/// Every way to read, once.
+fn read(store: &PostgresStore) {
+    assert_eq!(store.read(case(1)).unwrap().len(), 3);
+    assert!(store.recall(key(1)).unwrap().is_some());
+    assert_eq!(store.scan(Position::START, 10).unwrap().len(), 3);
+    assert_eq!(store.cases(Cases::All).unwrap(), [case(1)]);
+    assert_eq!(store.last().unwrap(), Position::new(3));
+    assert_eq!(store.position_of(case(1), 2).unwrap(), Some(Position::new(2)));
+    assert_eq!(store.latest_checkpoint().unwrap(), None);
+}
+
+#[test]
+fn no_read_fails_when_all_idle_connections_were_ended() {
+    let place = fresh();
+    let store = opened(&place);
+    let mut watch = place.client("postgres");
+    for _ in 0..5 {
+        let ended = warm(&place, &store);
+        for process in &ended {
+            watch.execute("SELECT pg_terminate_backend($1)", &[process]).unwrap();
+        }
+        until("they are gone", || ended.iter().all(|process| gone(*process)));
+        for _ in 0..2 * CONNECTIONS {
+            read(&store);
+        }
+        assert!(backends(&mut watch, false).iter().all(|process| !ended.contains(process)));
+    }
+}
+
+#[test]
+fn no_read_fails_after_a_restart() {
+    let server: &'static Server = Box::leak(Box::new(Server::start(&[]).prepared()));
+    let place = server.place(Order::Free);
+    let store = opened(&place);
+    for _ in 0..3 {
+        warm(&place, &store);
+        server.crash_and_restart();
+        std::thread::scope(|scope| {
+            for _ in 0..2 * CONNECTIONS {
+                scope.spawn(|| read(&store));
+            }
+        });
+    }
+    drop(place);
+    server.stop();
+}
