@@ -2,6 +2,7 @@
 
 mod attacks;
 mod deadlines;
+mod full;
 mod install;
 mod killed;
 mod server;
