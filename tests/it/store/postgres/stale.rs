@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sanzi::store::postgres::{Order, Settings};
-use sanzi::store::{Cases, Claim, Position, PostgresStore, Store};
+use sanzi::store::{Cases, Claim, Position, PostgresStore, Store, verify};
 
 use super::super::{append, case, key};
 use super::deadlines::{backends, gone, until};
@@ -61,6 +61,41 @@ fn no_read_fails_when_all_idle_connections_were_ended() {
         }
         assert!(backends(&mut watch, false).iter().all(|process| !ended.contains(process)));
     }
+}
+
+/// What is seen to be closed before anything is sent is no reason not to know.
+#[test]
+fn no_append_is_left_open_when_all_idle_connections_were_ended() {
+    let place = fresh();
+    let store = opened(&place);
+    let mut watch = place.client("postgres");
+    for round in 0..5 {
+        let ended = warm(&place, &store);
+        for process in &ended {
+            watch.execute("SELECT pg_terminate_backend($1)", &[process]).unwrap();
+        }
+        until("they are gone", || ended.iter().all(|process| gone(*process)));
+        for n in 0..2 * CONNECTIONS as u64 {
+            let k = 100 + 10 * round + n;
+            assert!(!append(&store, case(k), key(k), 1, Claim::None).repeated);
+        }
+    }
+    assert_eq!(verify(&store).unwrap().records, 3 + 5 * 2 * CONNECTIONS as u64);
+}
+
+/// A host that calls from within its async runtime waits there, and nothing worse.
+#[test]
+fn a_call_inside_an_async_runtime_is_answered() {
+    let place = fresh();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let store = runtime.block_on(async {
+        let store = opened(&place);
+        read(&store);
+        append(&store, case(2), key(2), 1, Claim::None);
+        store
+    });
+    assert_eq!(verify(&store).unwrap().records, 4);
+    runtime.block_on(async move { drop(store) });
 }
 
 #[test]
