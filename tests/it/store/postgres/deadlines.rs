@@ -1,11 +1,7 @@
 //! Calls that meet a lock, a frozen process, a dead one or a lost reply come back in time and say what they know.
 
-use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sanzi::ledger::Tip;
@@ -16,6 +12,7 @@ use sanzi::value::OrgId;
 
 use super::super::{append, asset, batch, case, key, org, tip};
 use super::attacks::dump;
+use super::cutter::Cutter;
 use super::server::Server;
 use super::{Place, fresh};
 
@@ -294,53 +291,17 @@ fn of_two_that_wait_for_each_other_one_goes_on() {
     assert_eq!(verify(&store).unwrap().records + verify(&store.ledger_of(other).unwrap()).unwrap().records, 2);
 }
 
-/// Stands between the store and the server; when told to, keeps the server's replies and hangs up.
-struct Cutter {
-    folder: tempfile::TempDir,
-    cut: Arc<AtomicBool>,
-}
-
-impl Cutter {
-    fn before(server: &Server) -> Cutter {
-        let folder = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
-        let cut = Arc::new(AtomicBool::new(false));
-        let (behind, flag) = (server.socket(), Arc::clone(&cut));
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let (client, server) = (client.unwrap(), UnixStream::connect(&behind).unwrap());
-                let (mut up, mut down) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                let (mut from_client, mut from_server) = (client, server);
-                std::thread::spawn(move || std::io::copy(&mut from_client, &mut up));
-                let flag = Arc::clone(&flag);
-                std::thread::spawn(move || {
-                    let mut buffer = [0; 8_192];
-                    while let Ok(count @ 1..) = from_server.read(&mut buffer) {
-                        if flag.swap(false, Ordering::AcqRel) {
-                            let _ = down.shutdown(std::net::Shutdown::Both);
-                            return;
-                        }
-                        let _ = down.write_all(&buffer[..count]);
-                    }
-                });
-            }
-        });
-        Cutter { folder, cut }
-    }
-}
-
 #[test]
 fn a_lost_reply_is_found_by_its_key() {
     let place = fresh();
     let cutter = Cutter::before(place.server);
-    let dsn = format!("host={} user=app dbname={}", cutter.folder.path().display(), place.database);
     // One connection, so that the reply that is cut off is the one to the append.
-    let store = PostgresStore::with(&dsn, org(), Settings { connections: 1, ..short(5_000) }).unwrap();
+    let store = PostgresStore::with(&cutter.dsn(&place), org(), Settings { connections: 1, ..short(5_000) }).unwrap();
     let mut committed = 0;
     for n in 0..20 {
         let sent = batch(case(n), Tip::START, key(n), 2).with(Claim::Take(asset(n)));
         append(&store, case(1_000), key(1_000 + n), 1, Claim::None);
-        cutter.cut.store(true, Ordering::Release);
+        cutter.cut_next();
         let answer = store.append(&sent).unwrap();
         assert_eq!(answer, Answer::Indeterminate { key: key(n) });
         let recalled = store.recall(key(n)).unwrap();

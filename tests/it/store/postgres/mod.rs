@@ -1,6 +1,7 @@
 //! What only a server can suffer: attacks with SQL, frozen and killed processes, restarts, and other clients.
 
 mod attacks;
+mod cutter;
 mod deadlines;
 mod full;
 mod install;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use sanzi::store::postgres::{Order, Settings};
 use sanzi::store::{Cases, Claim, Position, PostgresStore, Store, verify};
 
-use super::super::{append, case, key};
+use super::super::{append, case, key, org};
+use super::cutter::Cutter;
 use super::deadlines::{backends, gone, until};
 use super::server::Server;
 use super::{Place, fresh};
@@ -60,6 +61,20 @@ fn no_read_fails_when_all_idle_connections_were_ended() {
             read(&store);
         }
         assert!(backends(&mut watch, false).iter().all(|process| !ended.contains(process)));
+    }
+}
+
+/// The reply to a read is cut off: it is asked again on another connection.
+#[test]
+fn no_read_fails_when_its_reply_is_cut_off() {
+    let place = fresh();
+    let cutter = Cutter::before(place.server);
+    let store = PostgresStore::with(&cutter.dsn(&place), org(), Settings { connections: 1, deadline: Duration::from_secs(30) }).unwrap();
+    append(&store, case(1), key(1), 3, Claim::None);
+    for _ in 0..20 {
+        cutter.cut_next();
+        assert_eq!(store.read(case(1)).unwrap().len(), 3);
+        assert!(!cutter.waits(), "a reply was cut off");
     }
 }
 
