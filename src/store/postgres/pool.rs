@@ -146,7 +146,7 @@ impl Pool {
         let mut batches = vec![batch];
         batches.extend(companions.iter().map(|companion| companion.batch()));
         let mut outcomes = together(session, turn.org(), &batches).into_iter();
-        let own = outcomes.next().unwrap_or_else(|| Ok(Answer::Indeterminate { key: batch.key }));
+        let own = outcomes.next().unwrap_or(Ok(Answer::Indeterminate { key: batch.key }));
         let there: Vec<bool> = companions.iter().zip(outcomes).map(|(companion, outcome)| companion.tell(outcome)).collect();
         if there.contains(&false) {
             // Who has gone has given this connection up too: it is ended by the next one who recalls.
