@@ -83,7 +83,7 @@ fn send(session: &mut Session, org: OrgId, batches: &[&Append]) -> Result<Vec<Ou
     let columns = Columns::of(batches);
     let org = org.as_str();
     let statement = session.kept(TOGETHER)?;
-    let rows = match session.client().query(&statement, &columns.parameters(&org)) {
+    let rows = match session.query(&statement, &columns.parameters(&org)) {
         Ok(rows) => rows,
         Err(error) if undecided(&error) => {
             session.broke();
@@ -176,7 +176,7 @@ fn answer(row: &Row, batch: &Append) -> Result<Answer, StoreError> {
 pub(super) fn recall(session: &mut Session, org: OrgId, key: Uuid) -> Result<Option<Receipt>, StoreError> {
     session.end_lost()?;
     let statement = session.kept("SELECT of_case, version, position, digest FROM sanzi.recall($1, $2)")?;
-    let Some(row) = session.client().query_opt(&statement, &[&org.as_str(), &key])? else { return Ok(None) };
+    let Some(row) = session.maybe(&statement, &[&org.as_str(), &key])? else { return Ok(None) };
     let (case, version, position) = (CaseId::new(row.try_get(0)?), unsigned(row.try_get(1)?)?, Position::new(unsigned(row.try_get(2)?)?));
     Ok(Some(Receipt { case, version, position, request: digest(row.try_get(3)?)?, repeated: true }))
 }
