@@ -86,7 +86,7 @@ fn open(path: &str) -> Result<SqliteStore, Box<dyn Error>> {
 
 fn seal(ledger: &str, key: &str) -> Outcome {
     let (store, key) = (open(ledger)?, read_key(key)?);
-    let note = Log::new(&store, key.public().name().clone()).seal(&key, None)?;
+    let note = Log::open(&store, key.public().name().clone())?.seal(&key, None)?;
     print!("{note}");
     eprintln!("简报短码 for the bulletin: {}", ShortForm::of(&note.text().parse()?)?);
     Ok(())
@@ -123,14 +123,14 @@ fn cosign(note: &str, records: &str, key: &str, trust: &str, last: Option<&str>)
 fn keep(ledger: &str, note: &str) -> Outcome {
     let (store, note): (_, Note) = (open(ledger)?, read(note)?.parse()?);
     let origin = note.text().parse::<Checkpoint>()?.origin;
-    Ok(Log::new(&store, origin).keep(&note)?)
+    Ok(Log::open(&store, origin)?.keep(&note)?)
 }
 
 fn prove(ledger: &str, position: &str) -> Outcome {
     let store = open(ledger)?;
     let note = store.latest_checkpoint()?.ok_or("there is no checkpoint yet: seal one")?;
     let origin = note.text().parse::<Checkpoint>()?.origin;
-    print!("{}", Log::new(&store, origin).prove(Position::new(position.parse()?), &note)?);
+    print!("{}", Log::open(&store, origin)?.prove(Position::new(position.parse()?), &note)?);
     Ok(())
 }
 

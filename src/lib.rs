@@ -63,19 +63,23 @@
 //! | keep a ledger | [`Engine`], [`store`] |
 //! | prove it to outsiders | [`ledger`], [`store::Log`] |
 //! | print the paper | [`export`] |
+//! | post notices, and see that they stay | [`publish`] |
 //!
 //! # What this crate does not do
 //!
 //! - It does not say what the law is in your village. The sixteen steps are a reconstruction, and numbers that nobody has
 //!   verified are marked so ([`policy::Number::verified`]). Put your own paper in their place.
 //! - It does not authenticate anyone: the host says who acts, the [`register`] says what they may do.
-//! - It does not look at the clock, the network or the file system outside [`store`]: time comes in as an argument.
+//! - It does not look at the clock, the network or the file system outside [`store`] and [`publish`]: time comes in as an
+//!   argument.
 //! - It cannot see what nobody records. It makes skipping a step impossible in the system, and visible outside it.
 //!
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
+//! - `postgres`: ledgers in a PostgreSQL database.
 //! - `sm`: SM2 signatures and SM3 digests (国密).
+//! - `web`: notices by HTTP, signed and repeated safely.
 
 pub mod value;
 
@@ -94,6 +98,7 @@ pub mod store;
 mod engine;
 mod error;
 pub mod export;
+pub mod publish;
 
 pub use case::{Acting, Case, Command, Office, Refusal, Transaction, Verdict, decide};
 pub use engine::{Acted, Conclusion, Counted, Draft, Engine, Prepared, SignedCommand};

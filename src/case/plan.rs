@@ -24,8 +24,8 @@ impl<P: Procedure> Case<P> {
     /// working days are not announced are [`Due::Provisional`].
     ///
     /// # Errors
-    /// [`CalendarError`] where a day is before the calendar begins or past what a date can hold. An ended or unopened case
-    /// has no plan: the list is empty.
+    /// [`CalendarError::OutOfRange`] where a day is past what a date can hold. An ended or unopened case has no plan: the list
+    /// is empty.
     pub fn plan(&self, calendar: &Calendar, from: DateTime<Utc>) -> Result<Vec<Planned<P::Step>>, CalendarError> {
         let Some(place) = self.place() else { return Ok(Vec::new()) };
         let mut plan = Vec::new();

@@ -51,7 +51,7 @@ impl<P: Procedure, S: Store> Engine<P, S> {
             return Ok(Conclusion::Open);
         }
         let position = self.store.position_of(case, state.version())?.ok_or(Error::UnknownCase(case))?;
-        let log = Log::new(&self.store, origin);
+        let log = Log::open(&self.store, origin)?;
         match log.covering(position, |note| trust.demand(note, now).is_ok())? {
             None => Ok(Conclusion::Awaiting { position }),
             Some(note) => Ok(Conclusion::Concluded(Box::new(log.prove(position, &note)?))),

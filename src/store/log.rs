@@ -67,6 +67,14 @@ pub enum LogError {
         /// The other.
         found: KeyName,
     },
+    /// The checkpoint's tree is of another algorithm, so nothing in it can be compared.
+    #[error("this log's tree is opened by {found}, its checkpoint is by {due}: open it with `Log::open`")]
+    OtherAlgorithm {
+        /// The checkpoint's.
+        due: Algorithm,
+        /// The one it was opened by.
+        found: Algorithm,
+    },
     /// The ledger has fewer records than a checkpoint of it.
     #[error("the ledger has {found} records, a checkpoint of it {due}: its end was cut off, or it is an old copy; restore a newer one")]
     CutOff {
@@ -98,12 +106,22 @@ const PAGE: usize = Tile::WIDTH;
 const BATCH: usize = 64;
 
 impl<'s, S: Store + ?Sized> Log<'s, S> {
-    /// The log of a store under this origin, which is also its key's name.
+    /// The log of a store under this origin, which is also its key's name; its tree is of SHA-256.
     pub const fn new(store: &'s S, origin: KeyName) -> Log<'s, S> {
         Log { store, origin, algorithm: Algorithm::Sha256 }
     }
 
-    /// The same log with a tree of another algorithm. A log keeps its algorithm for good.
+    /// The log of a store that may be of another algorithm: that of the checkpoints it has kept, SHA-256 where there are none.
+    ///
+    /// # Errors
+    /// [`LogError::Store`], [`LogError::Checkpoint`].
+    pub fn open(store: &'s S, origin: KeyName) -> Result<Log<'s, S>, LogError> {
+        let log = Log::new(store, origin);
+        let kept = log.latest()?.map(|note| note.text().parse::<Checkpoint>()).transpose()?;
+        Ok(log.by(kept.map_or(Algorithm::Sha256, |kept| kept.head.root.algorithm())))
+    }
+
+    /// The same log with a tree of another algorithm: chosen before its first checkpoint, and kept for good.
     #[must_use]
     pub fn by(mut self, algorithm: Algorithm) -> Log<'s, S> {
         self.algorithm = algorithm;
@@ -252,6 +270,10 @@ impl<'s, S: Store + ?Sized> Log<'s, S> {
     fn checkpoint(&self, note: &Note) -> Result<Checkpoint, LogError> {
         let checkpoint: Checkpoint = note.text().parse()?;
         self.check_origin(&checkpoint.origin)?;
+        let (due, found) = (checkpoint.head.root.algorithm(), self.algorithm);
+        if due != found {
+            return Err(LogError::OtherAlgorithm { due, found });
+        }
         Ok(checkpoint)
     }
 

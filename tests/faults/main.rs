@@ -1,4 +1,5 @@
-//! Faults of one SQLite file and of the processes on it: killed, racing, refused, copied. What needs strace is in `traced`.
+//! Faults of one SQLite file and of the processes on it: killed, racing, refused, copied; with the feature `postgres` the race is run on
+//! a database too. What needs strace is in `traced`.
 //!
 //! `SANZI_FAULTS=1000` makes it a longer run of so many kills.
 #![cfg(all(unix, feature = "sqlite"))]
@@ -20,7 +21,12 @@ mod denied;
 mod history;
 mod killed;
 mod ledger;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod shared;
+
+#[cfg(feature = "postgres")]
+use ledger::org;
 
 /// What a child does.
 fn work(task: &[&str]) {

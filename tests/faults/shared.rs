@@ -1,4 +1,5 @@
-//! Eight processes on one ledger, appending to the same cases: one winner for each version, and a linearizable history.
+//! Eight processes with two stores each on one ledger, appending to the same cases: one winner for each version, and a linearizable
+//! history.
 
 use std::time::Duration;
 
@@ -10,12 +11,20 @@ use super::history::{Call, Entry, Said, What, check};
 use super::ledger::{Random, batch, case, fresh, key, number, org, size, tip, told, whole};
 
 const PROCESSES: u64 = 8;
+/// How many stores a process opens, each used by a thread of its own.
+const STORES: u64 = 2;
 const CASES: u64 = 3;
 
 /// How a process opens the ledger that all share. Another store is another line here, and another test below.
 fn store_at(place: &str) -> Box<dyn Store> {
     match place.split_once(':') {
         Some(("sqlite", path)) => Box::new(SqliteStore::open(path, org()).unwrap().waiting(Duration::from_secs(120))),
+        #[cfg(feature = "postgres")]
+        Some(("postgres", dsn)) => {
+            use sanzi::store::{PostgresStore, postgres::Settings};
+            let settings = Settings { connections: 2, deadline: Duration::from_secs(120) };
+            Box::new(PostgresStore::with(dsn, org(), settings).unwrap())
+        }
         _ => panic!("{place}"),
     }
 }
@@ -26,16 +35,26 @@ fn now() -> u64 {
     u64::try_from(now.tv_sec).unwrap() * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap()
 }
 
-/// One of the processes: so many calls, each told to the parent with its answer.
+/// One of the processes: so many calls on each of its stores, each told to the parent with its answer.
 pub fn work(place: &str, process: u64, calls: u64) {
-    let (store, mut random) = (store_at(place), Random(process));
+    let stores: Vec<_> = (0..STORES).map(|_| store_at(place)).collect();
     say("ready", &[]);
     wait_for_word();
-    let mut tips = (0..CASES).map(|n| tip(&*store, case(n))).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        for (store, caller) in stores.iter().zip(process * STORES..) {
+            scope.spawn(move || ask(&**store, caller, calls));
+        }
+    });
+}
+
+/// One of the callers, on a store of its own.
+fn ask(store: &dyn Store, caller: u64, calls: u64) {
+    let mut random = Random(caller);
+    let mut tips = (0..CASES).map(|n| tip(store, case(n))).collect::<Vec<_>>();
     for n in 0..calls {
         let on = random.below(CASES);
         let at = usize::try_from(on).unwrap();
-        let k = process << 32 | n;
+        let k = caller << 32 | n;
         // Half of the appends are made on what was known long ago.
         match random.below(10) {
             0..6 => {
@@ -56,7 +75,7 @@ pub fn work(place: &str, process: u64, calls: u64) {
             }
             6..8 => {
                 let called = now();
-                let end = tip(&*store, case(on));
+                let end = tip(store, case(on));
                 say("read", &[called, now(), on, end.version]);
                 tips[at] = end;
             }
@@ -66,7 +85,7 @@ pub fn work(place: &str, process: u64, calls: u64) {
                 say("last", &[called, now(), last.number()]);
             }
             _ => {
-                let k = random.below(PROCESSES) << 32 | n.saturating_sub(random.below(4));
+                let k = random.below(PROCESSES * STORES) << 32 | n.saturating_sub(random.below(4));
                 let called = now();
                 let found = store.recall(key(k)).unwrap();
                 let (there, version, position) = found.map_or((0, 0, 0), |found| (1, found.version, found.position.number()));
@@ -123,7 +142,7 @@ fn share(place: &str, calls: u64) {
         assert!(well, "a process has failed; SANZI_FAULTS_STDERR=1 shows why");
         history.extend(lines.iter().filter_map(call));
     }
-    assert_eq!(history.len() as u64, PROCESSES * calls);
+    assert_eq!(history.len() as u64, PROCESSES * STORES * calls);
     let store = store_at(place);
     whole(&*store);
     let entries = entries(&*store);
@@ -134,7 +153,9 @@ fn share(place: &str, calls: u64) {
     history.sort_by_key(|call| call.called);
     let together = history.windows(2).filter(|pair| pair[1].called < pair[0].returned).count();
     let (appended, all) = (entries.len(), history.len());
-    println!("{PROCESSES} processes, {all} calls: {appended} appended, {conflicts} conflicts, {together} begun while another ran");
+    println!(
+        "{PROCESSES} processes, {STORES} stores each, {all} calls: {appended} appended, {conflicts} conflicts, {together} begun while another ran"
+    );
     assert!(conflicts > 20 && appended > 20 && together > 20, "they have met");
     // The checker must see it if one answer is changed.
     let first = entries.first().unwrap();
@@ -146,5 +167,12 @@ fn share(place: &str, calls: u64) {
 #[test]
 fn eight_processes_on_one_file_are_linearizable() {
     let (_folder, path) = fresh();
-    share(&format!("sqlite:{}", path.display()), told("SANZI_FAULTS_CALLS", 60));
+    share(&format!("sqlite:{}", path.display()), told("SANZI_FAULTS_CALLS", 30));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn eight_processes_on_one_database_are_linearizable() {
+    let place = super::postgres::server::shared().place(sanzi::store::postgres::Order::Free);
+    share(&format!("postgres:{}", place.dsn("app")), told("SANZI_FAULTS_CALLS", 30));
 }

@@ -17,6 +17,7 @@ mod house;
 mod law;
 mod ledger;
 mod props;
+mod publish;
 mod reference;
 mod register;
 mod rules;

@@ -83,7 +83,7 @@ fn send(session: &mut Session, org: OrgId, batches: &[&Append]) -> Result<Vec<Ou
     let columns = Columns::of(batches);
     let org = org.as_str();
     let statement = session.kept(TOGETHER)?;
-    let rows = match session.client().query(&statement, &columns.parameters(&org)) {
+    let rows = match session.query(&statement, &columns.parameters(&org)) {
         Ok(rows) => rows,
         Err(error) if undecided(&error) => {
             session.broke();
@@ -179,7 +179,7 @@ pub(super) fn recall(session: &mut Session, org: OrgId, key: Uuid) -> Result<Opt
     session.end_lost()?;
     let statement = session.kept("SELECT of_case, version, position, digest FROM sanzi.recall($1, $2)")?;
     session.warned();
-    let found = session.client().query_opt(&statement, &[&org.as_str(), &key])?;
+    let found = session.maybe(&statement, &[&org.as_str(), &key])?;
     // The function locks a row, so that its commit waits for the standbys, too: they have all that it has seen.
     session.confirmed()?;
     let Some(row) = found else { return Ok(None) };

@@ -40,21 +40,21 @@ pub(super) const LIST: &str = include_str!("list.sql");
 /// Asks the tables about each other, all in one snapshot, and the catalogue about the guards.
 pub(super) fn check(session: &mut Session, org: OrgId) -> Result<(), StoreError> {
     guards(session)?;
-    let mut snapshot =
-        session.client().build_transaction().isolation_level(postgres::IsolationLevel::RepeatableRead).read_only(true).start()?;
-    for question in QUESTIONS {
-        if let Some(row) = snapshot.query_opt(question, &[&org.as_str()])? {
-            return Err(Damage::Index(row.try_get(0)?).into());
+    session.within("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", |session| {
+        for question in QUESTIONS {
+            if let Some(row) = session.maybe(question, &[&org.as_str()])? {
+                return Err(Damage::Index(row.try_get(0)?).into());
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Names the first guard that is missing, was added, or was changed.
 pub(super) fn guards(session: &mut Session) -> Result<(), StoreError> {
-    let rows = session.client().query(LIST, &[])?;
+    let rows = session.query(LIST, &[])?;
     let found: Vec<&str> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    let watched: bool = session.client().query_one("SELECT watched FROM sanzi.layout ORDER BY layout DESC LIMIT 1", &[])?.try_get(0)?;
+    let watched: bool = session.one("SELECT watched FROM sanzi.layout ORDER BY layout DESC LIMIT 1", &[])?.try_get(0)?;
     let due: Vec<&str> = LISTED.lines().filter(|line| watched || !line.starts_with("watch ")).collect();
     match due.iter().find(|due| !found.contains(due)).or_else(|| found.iter().find(|found| !due.contains(found))) {
         Some(line) => Err(Damage::File(format!("`{line}` is missing, was added, or was changed")).into()),

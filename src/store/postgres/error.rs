@@ -5,6 +5,30 @@ use postgres::error::{DbError, Severity, SqlState};
 
 use crate::store::{Damage, InvalidStore, StoreError, Unavailable};
 
+/// Why nothing came back.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The call's time is over.
+    Late,
+    /// The driver or the server said why.
+    Driver(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        Fault::Driver(error)
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> StoreError {
+        match fault {
+            Fault::Late => Unavailable::System("the server did not answer in time".to_owned()).into(),
+            Fault::Driver(error) => error.into(),
+        }
+    }
+}
+
 impl From<Error> for StoreError {
     fn from(error: Error) -> StoreError {
         match error.as_db_error() {
@@ -17,7 +41,8 @@ impl From<Error> for StoreError {
 }
 
 /// Whether what was sent may have been done although this came back: the session ended, and with it the reply.
-pub(super) fn undecided(error: &Error) -> bool {
+pub(super) fn undecided(fault: &Fault) -> bool {
+    let Fault::Driver(error) = fault else { return true };
     match error.as_db_error() {
         Some(reported) => reported.parsed_severity() != Some(Severity::Error),
         None => !error.source_is_conversion(),

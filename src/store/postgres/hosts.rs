@@ -1,94 +1,84 @@
-//! The servers that a connection string names: each is tried in turn, and none for ever.
+//! The servers that a connection string names: each is tried in turn, and none for longer than its share of the time.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::sync_channel;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use postgres::config::{Config, Host as Name};
-use postgres::error::Severity;
-use postgres::{Client, NoTls};
+use postgres::Socket;
+use postgres::config::LoadBalanceHosts;
+use postgres::tls::MakeTlsConnect;
+use tokio_postgres::config::Host as Name;
+use tokio_postgres::{Client, Config, Connection};
+use uuid::Uuid;
 
-use super::error::unconnected;
-use crate::store::{StoreError, Unavailable};
-
-/// Set when the server has warned on this connection: a wait for its standbys was cut short.
-pub(super) type Warned = Arc<AtomicBool>;
-
-/// With so many attempts that have not come back, a server is not tried for now.
-const MOST: usize = 16;
+use super::error::{Fault, unconnected};
+use super::pool::lock;
+use crate::store::StoreError;
 
 /// All servers of a connection string, in its order.
-pub(super) struct Hosts(Vec<Host>);
+pub(super) struct Hosts {
+    all: Vec<Host>,
+    shuffled: bool,
+}
 
 /// One of them.
 struct Host {
     config: Config,
-    timeout: Duration,
-    /// Each attempt that has not come back holds a weak one.
-    pending: Arc<()>,
+    /// When it last let an attempt's time pass without a word; nothing once it has said something, be it no.
+    silent: Mutex<Option<Instant>>,
 }
 
 impl Hosts {
-    /// A frozen server takes a connection and says nothing: `connect_timeout` holds until the session is there. By default the
-    /// servers share the deadline.
-    pub(super) fn of(config: &Config, deadline: Duration) -> Hosts {
-        let count = config.get_hosts().len().max(config.get_hostaddrs().len());
-        let share = u32::try_from(count).ok().and_then(|count| deadline.checked_div(count)).unwrap_or(deadline);
-        let each = (0..count.max(1)).map(|place| {
-            let mut config = if count > 1 { alone(config, place) } else { config.clone() };
-            let timeout = config.get_connect_timeout().copied().unwrap_or(share);
-            config.connect_timeout(timeout);
-            Host { config, timeout, pending: Arc::default() }
-        });
-        Hosts(each.collect())
+    pub(super) fn of(config: &Config) -> Hosts {
+        let (names, addresses, ports) = (config.get_hosts().len(), config.get_hostaddrs().len(), config.get_ports().len());
+        let count = names.max(addresses);
+        // Where the numbers do not fit, the driver says so.
+        let fits = |number: usize, alone: usize| number <= alone || number == count;
+        let several = count > 1 && fits(names, 0) && fits(addresses, 0) && fits(ports, 1);
+        let configs = if several { (0..count).map(|place| alone(config, place)).collect() } else { vec![config.clone()] };
+        let all = configs.into_iter().map(|config| Host { config, silent: Mutex::default() }).collect();
+        Hosts { all, shuffled: config.get_load_balance_hosts() == LoadBalanceHosts::Random }
     }
 
-    /// The first that can be used as asked. Who has not answered an earlier attempt comes last.
-    pub(super) fn connect(&self) -> Result<(Client, Warned), StoreError> {
-        let mut hosts: Vec<(usize, &Host)> = self.0.iter().map(|host| (Arc::weak_count(&host.pending), host)).collect();
-        hosts.retain(|(pending, _)| *pending < MOST);
-        hosts.sort_by_key(|(pending, _)| *pending);
+    /// Who was silent comes last, and of those the one first that was so longest ago.
+    fn in_turn(&self) -> Vec<&Host> {
+        let mut hosts: Vec<&Host> = self.all.iter().collect();
+        hosts.sort_by_cached_key(|host| (*lock(&host.silent), if self.shuffled { Uuid::new_v4() } else { Uuid::nil() }));
+        hosts
+    }
+
+    /// Connects to the first that can be used as asked. A frozen server takes a connection and says nothing: each has an equal
+    /// share of the time that is left, and not more than `connect_timeout`, until the session is there.
+    pub(super) async fn connect<T>(&self, tls: &T, until: Instant) -> Result<(Client, Connection<Socket, T::Stream>), StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone,
+    {
+        let hosts = self.in_turn();
         let mut failure = None;
-        for (_, host) in hosts {
-            match host.connect() {
+        for (place, host) in hosts.iter().enumerate() {
+            let others = u32::try_from(hosts.len().saturating_sub(place)).unwrap_or(u32::MAX);
+            let left = until.saturating_duration_since(Instant::now());
+            let share = left.checked_div(others).unwrap_or(left);
+            match host.connect(tls, share).await {
                 Ok(connected) => return Ok(connected),
                 // One that may come back counts for more than one that is not as described.
                 Err(error) if failure.is_none() || matches!(error, StoreError::Unavailable(_)) => failure = Some(error),
                 Err(_) => {}
             }
         }
-        Err(failure.unwrap_or_else(silent))
+        Err(failure.unwrap_or_else(|| Fault::Late.into()))
     }
 }
 
 impl Host {
-    /// In a thread of its own, which is left behind where the server is silent; it ends when the server answers or is gone.
-    fn connect(&self) -> Result<(Client, Warned), StoreError> {
-        let (tell, told) = sync_channel(1);
-        let (mut config, pending): (Config, Weak<()>) = (self.config.clone(), Arc::downgrade(&self.pending));
-        let attempt = move || {
-            let warned = Warned::default();
-            let seen = Arc::clone(&warned);
-            config.notice_callback(move |notice| {
-                if notice.parsed_severity() == Some(Severity::Warning) {
-                    seen.store(true, Ordering::Release);
-                }
-            });
-            let made = config.connect(NoTls).map_err(|error| unconnected(&error));
-            let _ = tell.send(made.map(|client| (client, warned)));
-            drop(pending);
-        };
-        std::thread::Builder::new()
-            .name("sanzi-connect".to_owned())
-            .spawn(attempt)
-            .map_err(|error| Unavailable::System(format!("no thread to connect with: {error}")))?;
-        told.recv_timeout(self.timeout).unwrap_or_else(|_| Err(silent()))
+    async fn connect<T>(&self, tls: &T, share: Duration) -> Result<(Client, Connection<Socket, T::Stream>), StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone,
+    {
+        let time = self.config.get_connect_timeout().map_or(share, |most| share.min(*most));
+        let answered = tokio::time::timeout(time, self.config.connect(tls.clone())).await;
+        *lock(&self.silent) = answered.is_err().then(Instant::now);
+        answered.map_err(|_| Fault::Late)?.map_err(|error| unconnected(&error))
     }
-}
-
-fn silent() -> StoreError {
-    Unavailable::System("the server did not answer in time".to_owned()).into()
 }
 
 /// The same for one of several servers.
@@ -123,28 +113,58 @@ fn alone(all: &Config, place: usize) -> Config {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects, reason = "tests")]
+
+    use postgres::NoTls;
 
     use super::*;
+    use crate::store::InvalidStore;
 
-    /// It accepts, and says nothing: its threads do not become ever more, and end when it hangs up.
+    fn order(hosts: &Hosts) -> Vec<u16> {
+        hosts.in_turn().iter().filter_map(|host| host.config.get_ports().first().copied()).collect()
+    }
+
+    /// Those whose port is here accept, and say nothing.
+    fn ask(hosts: &Hosts, milliseconds: u64) -> StoreError {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let start = Instant::now();
+        let until = start.checked_add(Duration::from_millis(milliseconds)).unwrap();
+        let Err(error) = runtime.block_on(hosts.connect(&NoTls, until)) else { panic!("nobody is there") };
+        assert!(start.elapsed() >= Duration::from_millis(milliseconds / 3), "a silent one has a share of the time");
+        error
+    }
+
     #[test]
-    fn a_silent_server_does_not_gather_threads() {
+    fn a_silent_server_comes_last_until_it_says_something() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let text = format!("host=127.0.0.1,127.0.0.1 port={port},1 user=u");
-        let hosts = Hosts::of(&text.parse().unwrap(), Duration::from_millis(20));
-        for _ in 0..3 * MOST {
-            assert!(matches!(hosts.connect(), Err(StoreError::Unavailable(_))));
-        }
-        let pending = || hosts.0.iter().map(|host| Arc::weak_count(&host.pending)).collect::<Vec<_>>();
-        assert_eq!(pending().first(), Some(&MOST));
+        let silent = listener.local_addr().unwrap().port();
+        let also = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let second = also.local_addr().unwrap().port();
+        let text = format!("host=127.0.0.1,127.0.0.1,127.0.0.1 port={silent},{second},1 user=u");
+        let hosts = Hosts::of(&text.parse().unwrap());
+        assert_eq!(order(&hosts), [silent, second, 1]);
+        assert!(matches!(ask(&hosts, 90), StoreError::Unavailable(_)));
+        assert_eq!(order(&hosts), [1, silent, second], "who refuses is not silent; who was silent longest ago comes first");
         drop(listener);
-        let start = std::time::Instant::now();
-        while pending() != [0, 0] {
-            assert!(start.elapsed() < Duration::from_secs(60));
-            std::thread::sleep(Duration::from_millis(1));
+        assert!(matches!(ask(&hosts, 90), StoreError::Unavailable(_)));
+        assert_eq!(order(&hosts), [silent, 1, second], "it is gone, and says so");
+    }
+
+    /// What was true without hosts of their own stays so: the driver names what does not fit.
+    #[test]
+    fn numbers_that_do_not_fit_are_no_servers() {
+        for text in ["host=a,b port=1,2,3 user=u", "host=a,b,c port=1,2 user=u", "host=a,b hostaddr=127.0.0.1 user=u"] {
+            let hosts = Hosts::of(&text.parse().unwrap());
+            assert_eq!(hosts.all.len(), 1, "{text}");
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let until = Instant::now().checked_add(Duration::from_secs(9)).unwrap();
+            let found = runtime.block_on(hosts.connect(&NoTls, until)).map(drop);
+            assert!(matches!(found, Err(StoreError::Invalid(InvalidStore::Connection(_)))), "{text}: {found:?}");
         }
+        let shuffled = Hosts::of(&"host=a,b,c,d,e,f,g,h load_balance_hosts=random".parse().unwrap());
+        let names = || shuffled.in_turn().iter().map(|host| format!("{:?}", host.config.get_hosts())).collect::<Vec<_>>();
+        let first = names();
+        assert!((0..50).any(|_| names() != first), "in no order where the string asks for that");
     }
 
     /// Every word that a connection string can have.
@@ -167,16 +187,5 @@ mod tests {
                 assert_eq!(found.get_password(), due.get_password());
             }
         }
-    }
-
-    #[test]
-    fn several_servers_share_the_deadline_unless_told() {
-        let timeouts = |text: &str| -> Vec<Duration> {
-            let hosts = Hosts::of(&text.parse().unwrap(), Duration::from_secs(9));
-            hosts.0.iter().map(|host| host.timeout).collect()
-        };
-        assert_eq!(timeouts("host=a"), [Duration::from_secs(9)]);
-        assert_eq!(timeouts("host=a,b,c"), [Duration::from_secs(3); 3]);
-        assert_eq!(timeouts("host=a,b connect_timeout=1"), [Duration::from_secs(1); 2]);
     }
 }

@@ -1,6 +1,6 @@
 //! What is installed once, and checked before anything else is done with a database.
 
-use postgres::{Client, NoTls};
+use postgres::{Client, NoTls, Row};
 
 use super::append::unsigned;
 use super::check::guards;
@@ -59,7 +59,7 @@ pub fn install(connection: &str, procedures: &[Moves<'_>]) -> Result<(), StoreEr
     // One installation at a time; roles are shared by all databases of a server.
     tx.batch_execute("SELECT pg_advisory_xact_lock(hashtext('sanzi.install'))")?;
     let superuser: bool = tx.query_one("SELECT rolsuper FROM pg_roles WHERE rolname = session_user", &[])?.try_get(0)?;
-    match found(&mut tx)? {
+    match found(|sql| Ok(tx.query_one(sql, &[])?))? {
         None => {
             for part in [ROLES, TABLES, GUARDS, APPEND, "RESET ROLE"] {
                 tx.batch_execute(part)?;
@@ -90,7 +90,7 @@ pub fn install(connection: &str, procedures: &[Moves<'_>]) -> Result<(), StoreEr
 pub fn create_ledger(connection: &str, org: OrgId, order: Order) -> Result<(), StoreError> {
     let mut client = connect(connection)?;
     let mut tx = client.transaction()?;
-    known(&mut tx)?;
+    known(|sql| Ok(tx.query_one(sql, &[])?))?;
     tx.execute("SELECT sanzi.create_ledger($1, $2)", &[&org.as_str(), &(order == Order::Checked)])?;
     Ok(tx.commit()?)
 }
@@ -101,15 +101,15 @@ fn connect(connection: &str) -> Result<Client, StoreError> {
 }
 
 /// The layout that is there; `None` where nothing is.
-fn found(client: &mut impl postgres::GenericClient) -> Result<Option<i64>, StoreError> {
+fn found(mut one: impl FnMut(&str) -> Result<Row, StoreError>) -> Result<Option<i64>, StoreError> {
     let sql = "SELECT to_regnamespace('sanzi') IS NOT NULL, (SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
        WHERE c.relnamespace = to_regnamespace('sanzi') AND c.relname = 'layout' AND a.attname IN ('layout', 'program')) = 2";
-    let row = client.query_one(sql, &[])?;
+    let row = one(sql)?;
     match (row.try_get(0)?, row.try_get(1)?) {
         (false, _) => Ok(None),
         (true, false) => Err(InvalidStore::Foreign("a schema `sanzi` of another program".to_owned()).into()),
         (true, true) => {
-            let row = client.query_one("SELECT coalesce(max(layout), 0)::bigint FROM sanzi.layout WHERE program = 'sanzi'", &[])?;
+            let row = one("SELECT coalesce(max(layout), 0)::bigint FROM sanzi.layout WHERE program = 'sanzi'")?;
             match row.try_get(0)? {
                 found if found > LAYOUT => Err(InvalidStore::NewerSchema { found, known: LAYOUT }.into()),
                 0 => Err(InvalidStore::Foreign("a schema `sanzi` that names no layout".to_owned()).into()),
@@ -120,8 +120,8 @@ fn found(client: &mut impl postgres::GenericClient) -> Result<Option<i64>, Store
 }
 
 /// Checks that the newest layout is there.
-fn known(client: &mut impl postgres::GenericClient) -> Result<(), StoreError> {
-    match found(client)? {
+fn known(one: impl FnMut(&str) -> Result<Row, StoreError>) -> Result<(), StoreError> {
+    match found(one)? {
         Some(LAYOUT) => Ok(()),
         Some(older) => {
             Err(InvalidStore::Unsupported(format!("the ledger has the layout {older}: bring it to {LAYOUT} with `install`")).into())
@@ -134,10 +134,10 @@ fn known(client: &mut impl postgres::GenericClient) -> Result<(), StoreError> {
 
 /// Checks that the database is one where an answer is durable, its layout and guards the ones expected, and `org` in it.
 pub(super) fn check_open(session: &mut Session, org: OrgId) -> Result<(), StoreError> {
-    known(session.client())?;
+    known(|sql| Ok(session.one(sql, &[])?))?;
     guards(session)?;
     for setting in ["fsync", "full_page_writes"] {
-        let value: String = session.client().query_one("SELECT current_setting($1)", &[&setting])?.try_get(0)?;
+        let value: String = session.one("SELECT current_setting($1)", &[&setting])?.try_get(0)?;
         if value != "on" {
             return Err(InvalidStore::Unsupported(format!(
                 "`{setting}` is {value}: this server forgets at a power cut what it has confirmed"
@@ -149,6 +149,6 @@ pub(super) fn check_open(session: &mut Session, org: OrgId) -> Result<(), StoreE
 }
 
 pub(super) fn check_org(session: &mut Session, org: OrgId) -> Result<(), StoreError> {
-    let there: i64 = session.client().query_one("SELECT count(*) FROM sanzi.ledger WHERE org = $1", &[&org.as_str()])?.try_get(0)?;
+    let there: i64 = session.one("SELECT count(*) FROM sanzi.ledger WHERE org = $1", &[&org.as_str()])?.try_get(0)?;
     if unsigned(there)? == 0 { Err(InvalidStore::NoLedger { org }.into()) } else { Ok(()) }
 }

@@ -6,7 +6,9 @@
 //! - **No global lock**: who appends holds one row of its organisation until COMMIT. Appends that wait for the same
 //!   organisation in one program share a commit.
 //! - **Every call ends at its deadline**, also where the server is frozen. Then the connection is dropped, and an append is
-//!   [`Answer::Indeterminate`]: ask [`Store::recall`]. Nothing is ever sent twice by itself.
+//!   [`Answer::Indeterminate`]: ask [`Store::recall`]. An append is never sent twice by itself; a read is, where its connection had died.
+//! - **No threads**: a call uses a connection in the thread that makes it. Inside an async runtime it takes a thread for the call:
+//!   call it from where waiting is allowed.
 //! - **Yours too**: [`append_in`] appends inside a transaction of your own; so does `SELECT * FROM sanzi.append(…)`.
 //!
 //! An administrator runs [`install`] and [`create_ledger`] once; the application connects as a member of `sanzi_app`.
@@ -21,10 +23,13 @@ mod pool;
 mod read;
 mod session;
 mod tree;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use postgres::Socket;
+use postgres::tls::{MakeTlsConnect, TlsConnect};
 use uuid::Uuid;
 
 use self::pool::Pool;
@@ -61,7 +66,7 @@ pub struct PostgresStore {
 /// How many connections, and how long a call may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How many calls run at the same time. Each has a connection and a thread.
+    /// How many calls run at the same time. Each has a connection; more of them wait.
     pub connections: usize,
     /// When every call comes back at the latest. The server is told to give up a little earlier, and to wait for a lock
     /// half as long.
@@ -79,11 +84,11 @@ impl PostgresStore {
     /// Opens a ledger by a connection string (`host=… dbname=… user=…`, or a URL), with four connections and ten seconds.
     ///
     /// Of several hosts (`host=a,b,c target_session_attrs=read-write`) the first is used that answers and can be written: that
-    /// is how the store finds the new leader of a cluster. A silent one is passed over after `connect_timeout`; unless told,
-    /// they share the deadline.
+    /// is how the store finds the new leader of a cluster. They share the deadline: a silent one is passed over after its part
+    /// of it, or after `connect_timeout` where that is shorter, and is tried last from then on, until it says something.
     ///
     /// The connection is not encrypted: use it on a socket or a trusted network; where the string asks for
-    /// `sslmode=require`, use [`PostgresStore::connecting`].
+    /// `sslmode=require`, use [`PostgresStore::over_tls`].
     ///
     /// # Errors
     /// [`StoreError::Invalid`] where the string, the database, its layout or its settings cannot be used, or has no ledger of
@@ -100,20 +105,24 @@ impl PostgresStore {
         PostgresStore::start(Connect::by(connection, settings.deadline)?, org, settings)
     }
 
-    /// The same with a function of yours that connects, for example over TLS. Give it timeouts of its own.
+    /// The same with a TLS connector, used where the connection string asks for TLS (`sslmode=require`).
+    ///
+    /// The connector is one of the `postgres` crate, such as `postgres-native-tls` or `tokio-postgres-rustls` make.
     ///
     /// # Errors
     /// As [`PostgresStore::open`].
-    pub fn connecting(
-        connect: impl Fn() -> Result<postgres::Client, postgres::Error> + Send + Sync + 'static,
-        org: OrgId,
-        settings: Settings,
-    ) -> Result<PostgresStore, StoreError> {
-        PostgresStore::start(Connect::with(connect, settings.deadline), org, settings)
+    pub fn over_tls<T>(connection: &str, tls: T, org: OrgId, settings: Settings) -> Result<PostgresStore, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::TlsConnect: Send,
+        T::Stream: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        PostgresStore::start(Connect::over(connection, tls, settings.deadline)?, org, settings)
     }
 
     fn start(connect: Connect, org: OrgId, settings: Settings) -> Result<PostgresStore, StoreError> {
-        let pool = Arc::new(Pool::start(connect, settings.connections));
+        let pool = Arc::new(Pool::new(connect, settings.connections));
         let store = PostgresStore { org, deadline: settings.deadline, pool };
         store.call(move |session| layout::check_open(session, org))?;
         Ok(store)
@@ -128,8 +137,9 @@ impl PostgresStore {
         Ok(PostgresStore { org, deadline: self.deadline, pool: Arc::clone(&self.pool) })
     }
 
-    fn call<T: Send + 'static>(&self, work: impl FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
-        self.pool.call(self.deadline, work)
+    /// What can be done twice without harm: it is, where a connection proves to have died since its last use.
+    fn call<T: Send>(&self, work: impl FnMut(&mut Session) -> Result<T, StoreError> + Send) -> Result<T, StoreError> {
+        self.pool.call(self.deadline, true, work)
     }
 }
 
@@ -181,9 +191,10 @@ impl Store for PostgresStore {
         self.call(move |session| tree::tile(session, org, at))
     }
 
+    // A tile that is there already stays as it is.
     fn keep_tiles(&self, tiles: &[Tile]) -> Result<(), StoreError> {
-        let (org, tiles) = (self.org, tiles.to_vec());
-        self.call(move |session| tree::keep_tiles(session, org, &tiles))
+        let org = self.org;
+        self.call(move |session| tree::keep_tiles(session, org, tiles))
     }
 
     fn checkpoints(&self, from: u64, limit: usize) -> Result<Vec<Note>, StoreError> {
@@ -198,7 +209,8 @@ impl Store for PostgresStore {
 
     fn keep_checkpoint(&self, size: u64, note: &Note) -> Result<(), StoreError> {
         let (org, note) = (self.org, note.to_string());
-        self.call(move |session| tree::keep_checkpoint(session, org, size, &note))
+        // Once only: sent again, it could come after one of the same size that has more signatures.
+        self.pool.call(self.deadline, false, move |session| tree::keep_checkpoint(session, org, size, &note))
     }
 
     /// Reads everything within one deadline: give the store a long one to check a large ledger.

@@ -1,240 +1,173 @@
-//! Connections, each owned by a thread of its own, so that a caller comes back at its deadline whatever the server does.
-//!
-//! A caller puts an errand into the queue and waits. Which of the two it finds at its deadline decides what it may say: not yet
-//! sent, so nothing has happened; or sent, and nobody knows. Then the thread is given up together with its connection, and
-//! another takes its place. Appends to one ledger that wait together go together, in one transaction.
+//! Connections, lent to the threads that make the calls: nothing is handed over, and every wait has an end.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::append::together;
-use super::session::{Backend, Connect, Session};
+use super::error::Fault;
+use super::session::{Connect, Session, inside_a_runtime};
+use super::turns::{Turn, Turns, Waited};
 use crate::store::{Answer, Append, StoreError, Unavailable};
 use crate::value::OrgId;
 
 pub(super) type Outcome = Result<Answer, StoreError>;
 
-/// The most batches in one transaction, and about how many bytes after which no more are taken along.
-const MOST: usize = 64;
-const ENOUGH: usize = 4 << 20;
-
-/// Nothing in this file leaves a lock's content half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Nothing in the pool leaves a lock's content half changed.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Threads with connections, and what waits for them.
+/// So many connections, made when they are needed.
 pub(super) struct Pool {
-    shared: Arc<Shared>,
+    connect: Connect,
+    count: usize,
+    shelf: Mutex<Shelf>,
+    returned: Condvar,
+    turns: Turns,
+}
+
+#[derive(Default)]
+struct Shelf {
+    idle: Vec<Session>,
+    lent: usize,
 }
 
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Pool({} connections)", self.shared.count)
+        write!(f, "Pool({} connections)", self.count)
     }
 }
 
-struct Shared {
-    queue: Mutex<Queue>,
-    called: Condvar,
-    connect: Connect,
-    count: usize,
+/// The right to use one connection, and the connection. Ends with the place given to the next one.
+struct Lease<'p> {
+    pool: &'p Pool,
+    session: Option<Session>,
+    /// Whether the connection was used before: then it can have died since.
+    used: bool,
 }
 
-#[derive(Default)]
-struct Queue {
-    waiting: VecDeque<Errand>,
-    /// Ledgers that some thread appends to now: what else comes for them waits, and then goes together.
-    writing: Vec<OrgId>,
-    closed: bool,
-}
-
-enum Errand {
-    Append(Arc<Sent>),
-    Other(Box<dyn Task>),
-}
-
-/// An append and the place for its outcome.
-struct Sent {
-    org: OrgId,
-    batch: Append,
-    slot: Slot<Outcome>,
-}
-
-/// Something that is not an append, with a result of its own type.
-trait Task: Send {
-    fn fail(&self, error: StoreError);
-    /// Runs it, unless its caller has gone. Whether the thread goes on.
-    fn run(&self, session: &mut Session, run: &Arc<Run>) -> bool;
-}
-
-/// One use of a connection. Whoever gives it up first has it replaced.
-struct Run {
-    lost: AtomicBool,
-    backend: Backend,
-}
-
-enum Turn<T> {
-    Waiting,
-    Sent(Arc<Run>),
-    Done(T),
-    GivenUp,
-}
-
-struct Slot<T> {
-    turn: Mutex<Turn<T>>,
-    told: Condvar,
-}
-
-enum Waited<T> {
-    Done(T),
-    /// It was never sent.
-    NotSent,
-    /// It was sent, and there is no answer.
-    Lost(Arc<Run>),
-}
-
-impl<T> Slot<T> {
-    fn new() -> Slot<T> {
-        Slot { turn: Mutex::new(Turn::Waiting), told: Condvar::new() }
-    }
-
-    /// Whether the caller still waits; from now on it counts as sent.
-    fn begin(&self, run: &Arc<Run>) -> bool {
-        let mut turn = lock(&self.turn);
-        let waits = matches!(*turn, Turn::Waiting);
-        if waits {
-            *turn = Turn::Sent(Arc::clone(run));
+impl Lease<'_> {
+    /// The connection; one that works, as far as can be seen without asking the server.
+    fn session(&mut self, until: Instant) -> Result<&mut Session, StoreError> {
+        if !self.session.as_mut().is_some_and(|session| session.works(until)) {
+            // Dropped first: a server may have no room for another one.
+            self.session = None;
+            self.used = false;
+            self.session = Some(Session::open(&self.pool.connect, until)?);
         }
-        waits
+        self.session.as_mut().ok_or_else(too_late)
     }
+}
 
-    /// Whether the caller was still there.
-    fn done(&self, value: T) -> bool {
-        let mut turn = lock(&self.turn);
-        if matches!(*turn, Turn::GivenUp) {
-            return false;
-        }
-        *turn = Turn::Done(value);
-        drop(turn);
-        self.told.notify_one();
-        true
-    }
-
-    fn wait(&self, until: Instant) -> Waited<T> {
-        let mut turn = lock(&self.turn);
-        loop {
-            if matches!(*turn, Turn::Done(_))
-                && let Turn::Done(value) = std::mem::replace(&mut *turn, Turn::GivenUp)
-            {
-                return Waited::Done(value);
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let mut shelf = lock(&self.pool.shelf);
+        shelf.lent = shelf.lent.saturating_sub(1);
+        let broken = match self.session.take() {
+            Some(session) if session.sound() => {
+                shelf.idle.push(session);
+                None
             }
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return match std::mem::replace(&mut *turn, Turn::GivenUp) {
-                    Turn::Sent(run) => Waited::Lost(run),
-                    _ => Waited::NotSent,
-                };
-            }
-            turn = self.told.wait_timeout(turn, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-}
-
-struct Call<T, F> {
-    work: Mutex<Option<F>>,
-    slot: Arc<Slot<Result<T, StoreError>>>,
-}
-
-impl<T: Send, F: FnOnce(&mut Session) -> Result<T, StoreError> + Send> Task for Call<T, F> {
-    fn fail(&self, error: StoreError) {
-        self.slot.done(Err(error));
-    }
-
-    fn run(&self, session: &mut Session, run: &Arc<Run>) -> bool {
-        let work = lock(&self.work).take();
-        match work {
-            Some(work) if self.slot.begin(run) => {
-                let result = work(session);
-                if matches!(result, Err(StoreError::Unavailable(Unavailable::System(_)))) {
-                    session.distrust();
-                }
-                self.slot.done(result)
-            }
-            _ => true,
-        }
+            other => other,
+        };
+        drop(shelf);
+        self.pool.returned.notify_one();
+        drop(broken);
     }
 }
 
 impl Pool {
-    pub(super) fn start(connect: Connect, count: usize) -> Pool {
-        let count = count.max(1);
-        let shared = Arc::new(Shared { queue: Mutex::default(), called: Condvar::new(), connect, count });
-        (0..count).for_each(|_| spawn(&shared));
-        Pool { shared }
+    pub(super) fn new(connect: Connect, count: usize) -> Pool {
+        Pool { connect, count: count.max(1), shelf: Mutex::default(), returned: Condvar::new(), turns: Turns::default() }
+    }
+
+    /// Waits for a connection that nobody uses.
+    fn lend(&self, until: Instant) -> Result<Lease<'_>, StoreError> {
+        let mut shelf = lock(&self.shelf);
+        while shelf.lent >= self.count {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(too_late());
+            }
+            shelf = self.returned.wait_timeout(shelf, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        shelf.lent = shelf.lent.saturating_add(1);
+        // The one used last: its caches are warm.
+        let session = shelf.idle.pop();
+        Ok(Lease { pool: self, used: session.is_some(), session })
+    }
+
+    /// Runs `work` on some connection. Comes back at the deadline. What `repeats` without harm is done once more on a fresh
+    /// connection where an old one proves to be dead.
+    pub(super) fn call<T: Send>(
+        &self,
+        deadline: Duration,
+        repeats: bool,
+        mut work: impl FnMut(&mut Session) -> Result<T, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let until = later(deadline);
+        outside(move || {
+            let mut lease = self.lend(until)?;
+            loop {
+                let session = lease.session(until)?;
+                match work(session) {
+                    Err(error @ StoreError::Unavailable(Unavailable::System(_))) => {
+                        session.distrust();
+                        if !repeats || !lease.used || Instant::now() >= until {
+                            return Err(error);
+                        }
+                    }
+                    known => return known,
+                }
+            }
+        })
     }
 
     /// Appends. Comes back at the deadline: indeterminate if it was sent, unavailable if not.
+    ///
+    /// Who comes first for a ledger sends; who comes for it meanwhile waits, and then one of them sends for all.
     pub(super) fn append(&self, org: OrgId, batch: &Append, deadline: Duration) -> Outcome {
         let until = later(deadline);
-        let sent = Arc::new(Sent { org, batch: batch.clone(), slot: Slot::new() });
-        self.put(Errand::Append(Arc::clone(&sent)));
-        match sent.slot.wait(until) {
+        outside(move || match self.turns.take(org, batch, until) {
+            Waited::Lead(turn) => self.lead(&turn, batch, until),
             Waited::Done(outcome) => outcome,
             Waited::NotSent => Err(too_late()),
-            Waited::Lost(run) => {
-                if self.replace(&run) {
-                    // The others do not wait for it: the server's lock decides, and another server may lead by now.
-                    self.shared.written(org);
-                }
+            Waited::Lost(backend) => {
+                self.connect.lost().add(backend);
                 Ok(Answer::Indeterminate { key: batch.key })
             }
-        }
+        })
     }
 
-    /// Runs `work` on some connection. Comes back at the deadline.
-    pub(super) fn call<T, F>(&self, deadline: Duration, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Session) -> Result<T, StoreError> + Send + 'static,
-    {
-        let until = later(deadline);
-        let slot = Arc::new(Slot::new());
-        self.put(Errand::Other(Box::new(Call { work: Mutex::new(Some(work)), slot: Arc::clone(&slot) })));
-        match slot.wait(until) {
-            Waited::Done(result) => result,
-            Waited::NotSent => Err(too_late()),
-            Waited::Lost(run) => {
-                let _ = self.replace(&run);
-                Err(too_late())
-            }
+    fn lead(&self, turn: &Turn<'_>, batch: &Append, until: Instant) -> Outcome {
+        let mut lease = self.lend(until)?;
+        let session = lease.session(until)?;
+        let companions = turn.companions(batch, &session.backend());
+        let mut batches = vec![batch];
+        batches.extend(companions.iter().map(|companion| companion.batch()));
+        let mut outcomes = together(session, turn.org(), &batches).into_iter();
+        let own = outcomes.next().unwrap_or(Ok(Answer::Indeterminate { key: batch.key }));
+        let there: Vec<bool> = companions.iter().zip(outcomes).map(|(companion, outcome)| companion.tell(outcome)).collect();
+        if there.contains(&false) {
+            // Who has gone has given this connection up too: it is ended by the next one who recalls.
+            session.distrust();
         }
-    }
-
-    fn put(&self, errand: Errand) {
-        lock(&self.shared.queue).waiting.push_back(errand);
-        self.shared.called.notify_one();
-    }
-
-    /// Whether nobody has done so before.
-    fn replace(&self, run: &Run) -> bool {
-        let first = !run.lost.swap(true, Ordering::AcqRel);
-        if first {
-            self.shared.connect.lost().add(run.backend.clone());
-            spawn(&self.shared);
-        }
-        first
+        // Before the turn: who leads next finds it free.
+        drop(lease);
+        own
     }
 }
 
-impl Drop for Pool {
-    /// Threads end when they are free. One that waits for a frozen server ends when that answers or is gone.
-    fn drop(&mut self) {
-        lock(&self.shared.queue).closed = true;
-        self.shared.called.notify_all();
+/// Does it here; or, where this thread belongs to an async runtime and may not wait for another one, in a thread of its own.
+fn outside<T: Send>(work: impl FnOnce() -> Result<T, StoreError> + Send) -> Result<T, StoreError> {
+    if !inside_a_runtime() {
+        return work();
     }
+    let failed = |why: &str| Err(Unavailable::System(why.to_owned()).into());
+    std::thread::scope(|scope| match std::thread::Builder::new().name("sanzi-postgres".to_owned()).spawn_scoped(scope, work) {
+        Ok(thread) => thread.join().unwrap_or_else(|_| failed("the thread of this call has ended")),
+        Err(error) => failed(&error.to_string()),
+    })
 }
 
 fn later(deadline: Duration) -> Instant {
@@ -244,119 +177,5 @@ fn later(deadline: Duration) -> Instant {
 }
 
 fn too_late() -> StoreError {
-    Unavailable::System("the server did not answer in time".to_owned()).into()
-}
-
-fn spawn(shared: &Arc<Shared>) {
-    let shared = Arc::clone(shared);
-    // Where no thread can be had, callers come back at their deadline.
-    let _ = std::thread::Builder::new().name("sanzi-postgres".to_owned()).spawn(move || shared.work());
-}
-
-impl Shared {
-    fn work(&self) {
-        let mut session = None;
-        while let Some(errand) = self.next() {
-            let connected = match self.ready(&mut session) {
-                Ok(connected) => connected,
-                Err(error) => {
-                    match errand {
-                        Errand::Append(sent) => {
-                            sent.slot.done(Err(error));
-                            self.written(sent.org);
-                        }
-                        Errand::Other(task) => task.fail(error),
-                    }
-                    continue;
-                }
-            };
-            let run = Arc::new(Run { lost: AtomicBool::new(false), backend: connected.backend() });
-            let goes_on = match errand {
-                Errand::Append(first) => self.append(connected, first, &run),
-                Errand::Other(task) => task.run(connected, &run),
-            };
-            if !goes_on || run.lost.load(Ordering::Acquire) {
-                return;
-            }
-        }
-    }
-
-    /// The connection, made or made again where there is none that works.
-    fn ready<'s>(&self, session: &'s mut Option<Session>) -> Result<&'s mut Session, StoreError> {
-        if !session.as_mut().is_some_and(Session::works) {
-            // Dropped first: a server may have no room for another one.
-            if let Some(old) = session.take() {
-                old.leave();
-            }
-            *session = Some(Session::open(&self.connect)?);
-        }
-        session.as_mut().ok_or_else(too_late)
-    }
-
-    /// Waits for something to do; `None` when the pool is closed.
-    fn next(&self) -> Option<Errand> {
-        let mut queue = lock(&self.queue);
-        loop {
-            if queue.closed {
-                return None;
-            }
-            let free = |errand: &Errand, writing: &[OrgId]| match errand {
-                Errand::Append(sent) => !writing.contains(&sent.org),
-                Errand::Other(_) => true,
-            };
-            let place = queue.waiting.iter().position(|errand| free(errand, &queue.writing));
-            if let Some(errand) = place.and_then(|place| queue.waiting.remove(place)) {
-                if let Errand::Append(sent) = &errand {
-                    queue.writing.push(sent.org);
-                }
-                return Some(errand);
-            }
-            queue = self.called.wait(queue).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Everything that waits to be appended to the same ledger, `first` first.
-    fn companions(&self, first: Arc<Sent>) -> Vec<Arc<Sent>> {
-        let org = first.org;
-        let bytes = |sent: &Sent| sent.batch.records.iter().fold(0_usize, |sum, record| sum.saturating_add(record.bytes().len()));
-        let mut size = bytes(&first);
-        let mut group = vec![first];
-        let mut queue = lock(&self.queue);
-        let mut rest = VecDeque::with_capacity(queue.waiting.len());
-        for errand in queue.waiting.drain(..) {
-            match errand {
-                Errand::Append(sent) if sent.org == org && group.len() < MOST && size < ENOUGH => {
-                    size = size.saturating_add(bytes(&sent));
-                    group.push(sent);
-                }
-                other => rest.push_back(other),
-            }
-        }
-        queue.waiting = rest;
-        group
-    }
-
-    fn written(&self, org: OrgId) {
-        let mut queue = lock(&self.queue);
-        if let Some(place) = queue.writing.iter().position(|held| *held == org) {
-            queue.writing.swap_remove(place);
-        }
-        drop(queue);
-        // Somebody may have passed over an append to this ledger.
-        self.called.notify_all();
-    }
-
-    /// Appends a group. Whether the thread goes on.
-    fn append(&self, session: &mut Session, first: Arc<Sent>, run: &Arc<Run>) -> bool {
-        let org = first.org;
-        let mut group = self.companions(first);
-        group.retain(|sent| sent.slot.begin(run));
-        let batches: Vec<&Append> = group.iter().map(|sent| &sent.batch).collect();
-        let outcomes = together(session, org, &batches);
-        if !run.lost.load(Ordering::Acquire) {
-            self.written(org);
-        }
-        let told: Vec<bool> = group.iter().zip(outcomes).map(|(sent, outcome)| sent.slot.done(outcome)).collect();
-        told.into_iter().all(|there| there)
-    }
+    Fault::Late.into()
 }

@@ -14,7 +14,7 @@ pub(super) fn read(session: &mut Session, org: OrgId, case: CaseId) -> Result<Ve
        FROM (SELECT coalesce(max(p.version), 0) AS due FROM sanzi.receipt p WHERE p.org = $1 AND p.case_id = $2) d
        LEFT JOIN sanzi.record r ON r.org = $1 AND r.case_id = $2 ORDER BY r.version";
     let statement = session.kept(sql)?;
-    let rows = session.client().query(&statement, &[&org.as_str(), &case.uuid()])?;
+    let rows = session.query(&statement, &[&org.as_str(), &case.uuid()])?;
     let due = rows.first().map_or(Ok(0), |row| row.try_get(3))?;
     let mut records = Vec::with_capacity(rows.len());
     let mut tip = Tip::START;
@@ -33,7 +33,7 @@ pub(super) fn scan(session: &mut Session, org: OrgId, after: Position, limit: us
     let (Ok(start), limit) = (i64::try_from(after.number()), i64::try_from(limit).unwrap_or(i64::MAX)) else { return Ok(Vec::new()) };
     let sql = "SELECT position, case_id, version, hash, json FROM sanzi.record WHERE org = $1 AND position > $2 ORDER BY position LIMIT $3";
     let statement = session.kept(sql)?;
-    let rows = session.client().query(&statement, &[&org.as_str(), &start, &limit])?;
+    let rows = session.query(&statement, &[&org.as_str(), &start, &limit])?;
     let (mut found, mut last) = (Vec::with_capacity(rows.len()), after);
     for row in &rows {
         let (number, case, version): (i64, CaseId, i64) = (row.try_get(0)?, CaseId::new(row.try_get(1)?), row.try_get(2)?);
@@ -81,6 +81,6 @@ pub(super) fn cases(session: &mut Session, org: OrgId, which: Cases) -> Result<V
         }
     };
     let sql = format!("SELECT r.case_id FROM sanzi.record r WHERE r.org = $1 AND r.version = 1 AND {among} ORDER BY r.position");
-    let rows = session.client().query(&sql, &[&org.as_str(), &asset])?;
+    let rows = session.query(sql.as_str(), &[&org.as_str(), &asset])?;
     rows.iter().map(|row| Ok(CaseId::new(row.try_get(0)?))).collect()
 }

@@ -12,6 +12,7 @@ mod invariants;
 mod lost;
 mod matrix;
 mod owed;
+mod plan;
 mod receipts;
 mod remarks;
 mod signed;

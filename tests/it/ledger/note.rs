@@ -250,7 +250,7 @@ mod sm {
     #[test]
     fn a_whole_log_can_be_of_sm2_and_sm3() {
         use sanzi::ledger::{Record, Trust};
-        use sanzi::store::{Log, MemoryStore, Position};
+        use sanzi::store::{Log, LogError, MemoryStore, Position};
         use sanzi::value::{Algorithm, CaseId, OrgId};
         let org = OrgId::new("dongtang").unwrap();
         let store = MemoryStore::new(org);
@@ -265,5 +265,12 @@ mod sm {
         let proof = log.prove(Position::new(2), &note).unwrap();
         let read: sanzi::ledger::Proof = proof.to_string().parse().unwrap();
         read.verify(&second, &Trust::log_only(sm2_key().public().clone()), now()).unwrap();
+
+        let origin = sm2_key().public().name().clone();
+        assert_eq!(Log::open(&store, origin.clone()).unwrap().prove(Position::new(2), &note), Ok(proof), "it names its algorithm");
+        let other = Log::new(&store, origin);
+        let refused = LogError::OtherAlgorithm { due: Algorithm::Sm3, found: Algorithm::Sha256 };
+        assert_eq!(other.prove(Position::new(2), &note), Err(refused.clone()), "no rewritten ledger");
+        assert_eq!((other.keep(&note), other.seal(&sm2_key(), None)), (Err(refused.clone()), Err(refused)), "and no mixed tree");
     }
 }

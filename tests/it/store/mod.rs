@@ -9,6 +9,8 @@ mod log;
 mod postgres;
 mod suite;
 pub mod tamper;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod three;
 
 use sanzi::ledger::{Record, Tip};
 use sanzi::store::{Answer, Append, Claim, Receipt, Store};

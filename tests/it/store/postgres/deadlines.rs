@@ -1,21 +1,18 @@
 //! Calls that meet a lock, a frozen process, a dead one or a lost reply come back in time and say what they know.
 
-use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sanzi::ledger::Tip;
 use sanzi::store::postgres::postgres::{Client, IsolationLevel};
 use sanzi::store::postgres::{Order, Settings, append_in, create_ledger};
-use sanzi::store::{Answer, Append, Claim, PostgresStore, Store, StoreError, Unavailable, verify};
+use sanzi::store::{Answer, Append, Claim, PostgresStore, Receipt, Store, StoreError, Unavailable, verify};
 use sanzi::value::OrgId;
 
 use super::super::{append, asset, batch, case, key, org, tip};
 use super::attacks::dump;
+use super::cutter::Cutter;
 use super::server::Server;
 use super::{Place, fresh};
 
@@ -34,8 +31,24 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Appends as a caller does whose connections may have died: an answer that is open is settled by the key, and what was not
+/// appended is sent again.
+pub fn settle(store: &PostgresStore, sent: &Append) -> Receipt {
+    let mut receipt = None;
+    until("it is appended", || {
+        match store.append(sent) {
+            Ok(Answer::Appended(appended)) => receipt = Some(appended),
+            Ok(Answer::Indeterminate { key }) => receipt = store.recall(key).unwrap_or(None),
+            Err(StoreError::Unavailable(_)) => {}
+            other => panic!("{other:?}"),
+        }
+        receipt.is_some()
+    });
+    receipt.unwrap()
+}
+
 /// The processes that serve the application in this database; waiting for a lock, or all.
-fn backends(client: &mut Client, waiting: bool) -> Vec<i32> {
+pub fn backends(client: &mut Client, waiting: bool) -> Vec<i32> {
     let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'app' AND ($1 = (wait_event_type = 'Lock') OR NOT $1)";
     client.query(sql, &[&waiting]).unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -44,7 +57,7 @@ fn signal(name: &str, process: i32) {
     assert!(Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap().success());
 }
 
-fn gone(process: i32) -> bool {
+pub fn gone(process: i32) -> bool {
     !Path::new(&format!("/proc/{process}")).exists()
 }
 
@@ -195,7 +208,8 @@ fn a_frozen_server_holds_nobody() {
     signal("CONT", master);
     until("it answers again", || store.read(case(1)).is_ok());
     until("it can be recalled", || store.recall(key(10)) == Ok(None));
-    assert_eq!(verify(&store).unwrap().records, 1);
+    // A second is short on a busy machine, and this is not about time.
+    assert_eq!(verify(&place.store()).unwrap().records, 1);
     drop(place);
     server.stop();
 }
@@ -215,7 +229,7 @@ fn a_restart_amid_a_transaction_keeps_all_or_nothing() {
     assert_eq!(dump(&place), before);
     until("the store finds the server again", || store.recall(key(2)) == Ok(None));
     assert_eq!(store.recall(key(1)).unwrap().map(|again| (again.version, again.position)), Some((receipt.version, receipt.position)));
-    append(&store, case(2), key(2), 2, Claim::None);
+    settle(&store, &batch(case(2), Tip::START, key(2), 2));
     assert_eq!(verify(&store).unwrap().records, 5);
     drop(place);
     server.stop();
@@ -277,53 +291,17 @@ fn of_two_that_wait_for_each_other_one_goes_on() {
     assert_eq!(verify(&store).unwrap().records + verify(&store.ledger_of(other).unwrap()).unwrap().records, 2);
 }
 
-/// Stands between the store and the server; when told to, keeps the server's replies and hangs up.
-struct Cutter {
-    folder: tempfile::TempDir,
-    cut: Arc<AtomicBool>,
-}
-
-impl Cutter {
-    fn before(server: &Server) -> Cutter {
-        let folder = tempfile::tempdir().unwrap();
-        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
-        let cut = Arc::new(AtomicBool::new(false));
-        let (behind, flag) = (server.socket(), Arc::clone(&cut));
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let (client, server) = (client.unwrap(), UnixStream::connect(&behind).unwrap());
-                let (mut up, mut down) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-                let (mut from_client, mut from_server) = (client, server);
-                std::thread::spawn(move || std::io::copy(&mut from_client, &mut up));
-                let flag = Arc::clone(&flag);
-                std::thread::spawn(move || {
-                    let mut buffer = [0; 8_192];
-                    while let Ok(count @ 1..) = from_server.read(&mut buffer) {
-                        if flag.swap(false, Ordering::AcqRel) {
-                            let _ = down.shutdown(std::net::Shutdown::Both);
-                            return;
-                        }
-                        let _ = down.write_all(&buffer[..count]);
-                    }
-                });
-            }
-        });
-        Cutter { folder, cut }
-    }
-}
-
 #[test]
 fn a_lost_reply_is_found_by_its_key() {
     let place = fresh();
     let cutter = Cutter::before(place.server);
-    let dsn = format!("host={} user=app dbname={}", cutter.folder.path().display(), place.database);
     // One connection, so that the reply that is cut off is the one to the append.
-    let store = PostgresStore::with(&dsn, org(), Settings { connections: 1, ..short(5_000) }).unwrap();
+    let store = PostgresStore::with(&cutter.dsn(&place), org(), Settings { connections: 1, ..short(5_000) }).unwrap();
     let mut committed = 0;
     for n in 0..20 {
         let sent = batch(case(n), Tip::START, key(n), 2).with(Claim::Take(asset(n)));
         append(&store, case(1_000), key(1_000 + n), 1, Claim::None);
-        cutter.cut.store(true, Ordering::Release);
+        cutter.cut_next();
         let answer = store.append(&sent).unwrap();
         assert_eq!(answer, Answer::Indeterminate { key: key(n) });
         let recalled = store.recall(key(n)).unwrap();
