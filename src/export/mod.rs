@@ -8,12 +8,19 @@ mod words;
 #[cfg(feature = "pages")]
 mod address;
 #[cfg(feature = "pages")]
+mod notice;
+#[cfg(feature = "pages")]
 mod qr;
 #[cfg(feature = "pages")]
 mod sheet;
 
 #[cfg(feature = "pages")]
 pub use address::{AddressError, WebAddress};
+#[cfg(feature = "pages")]
+pub use notice::{
+    AnswerError, Article, Imprint, NoticeError, NoticePage, NoticePeriod, ObjectionChannel, Posted, PostedError, PublishState, Reading,
+    WeChatLimit, bulletin_html, publish_event, publish_get, read_back, submit_payload,
+};
 pub use paper::clear_paper;
 #[cfg(feature = "pages")]
 pub use sheet::{ClearPaper, Facts, Languages, PaperError, PaperSize, Standing, standings};
