@@ -168,6 +168,6 @@ fn one(page: &Lines, notice: &[String]) -> Reading {
     }
     let gone: Vec<String> = notice.iter().filter(|line| !page.all.contains(line)).cloned().collect();
     let kept = notice.len().saturating_sub(gone.len());
-    // Titles and labels are on other notices too: half of the lines, or its digest, make it this one.
-    if named > 0 || kept.saturating_mul(2) >= notice.len() { Reading::Altered { gone } } else { Reading::Missing }
+    // Labels and issuer are on other notices too: its digest, or two thirds of the lines, make it this one.
+    if named > 0 || kept.saturating_mul(3) >= notice.len().saturating_mul(2) { Reading::Altered { gone } } else { Reading::Missing }
 }

@@ -202,10 +202,12 @@ impl<F: Flow> ClearPaper<F> {
                 .map(|(standing, text)| mark::Mark { standing: *standing, para: voice.always(text, true) })
                 .collect();
             let content = content::content::<F>(&voice, &self.facts, self.status.as_ref(), &marks);
-            for points in self.size.sizes() {
-                if let Some(layout) = layout::layout(&content, self.languages, self.size, points) {
-                    return page(&content, &layout, points);
-                }
+            let placed = |points| layout::layout(&content, self.languages, self.size, points).map(|layout| (layout, points));
+            // What does not fit in the smallest size fits in none.
+            let least = self.size.sizes().last().and_then(placed);
+            let fits = least.is_some().then(|| self.size.sizes().find_map(placed)).flatten();
+            if let Some((layout, points)) = fits.or(least) {
+                return page(&content, &layout, points);
             }
         }
         Err(PaperError::DoesNotFit(self.size))
