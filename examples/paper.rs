@@ -13,6 +13,7 @@ mod support {
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
+use sanzi::Engine;
 use sanzi::calendar::{Period, china_date};
 use sanzi::case::{Case, Office, Place, Stage, Subject};
 use sanzi::dongsha::{Dongsha, Step};
@@ -22,7 +23,6 @@ use sanzi::ledger::{Checkpoint, ShortForm};
 use sanzi::policy::Policy;
 use sanzi::store::MemoryStore;
 use sanzi::value::Text;
-use sanzi::Engine;
 
 use support::drive::Drive;
 use support::input::{Incident, Input};

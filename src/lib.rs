@@ -75,6 +75,7 @@
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
+//! - `pages`: the clear paper as HTML and SVG, and the notices of the four channels.
 //! - `sm`: SM2 signatures and SM3 digests (国密).
 
 pub mod value;

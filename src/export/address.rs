@@ -96,10 +96,21 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_public_web() {
-        for good in ["https://example.org", "http://example.org:8080/a?b=c&d=%E4%B8%9C#e", "https://[2001:db8::1]/", "https://xn--fiqs8s/"] {
+        for good in ["https://example.org", "http://example.org:8080/a?b=c&d=%E4%B8%9C#e", "https://[2001:db8::1]/", "https://xn--fiqs8s/"]
+        {
             assert_eq!(WebAddress::new(good).unwrap().as_str(), good);
         }
-        for bad in ["", "javascript:alert(1)", "JavaScript:x", "data:text/html,x", "//example.org", "https://", "https:///x", "ftp://a", "https://a@b/"] {
+        for bad in [
+            "",
+            "javascript:alert(1)",
+            "JavaScript:x",
+            "data:text/html,x",
+            "//example.org",
+            "https://",
+            "https:///x",
+            "ftp://a",
+            "https://a@b/",
+        ] {
             assert_eq!(WebAddress::new(bad), Err(AddressError::NotWeb), "{bad}");
         }
         for bad in ["https://a/\"onload=x", "https://a/ b", "https://a/<b>", "https://东塱/", "https://a/\n", "https://a/'"] {

@@ -104,7 +104,8 @@ pub fn publish_event(xml: &str) -> Result<(String, PublishState), AnswerError> {
     if child(root, "Event").as_deref() != Some("PUBLISHJOBFINISH") {
         return Err(AnswerError::OtherEvent);
     }
-    let info = root.children().find(|node| node.has_tag_name("PublishEventInfo")).ok_or_else(|| malformed("PublishEventInfo is missing"))?;
+    let info =
+        root.children().find(|node| node.has_tag_name("PublishEventInfo")).ok_or_else(|| malformed("PublishEventInfo is missing"))?;
     let id = child(info, "publish_id").filter(|id| !id.is_empty()).ok_or_else(|| malformed("publish_id is missing"))?;
     let code = child(info, "publish_status").and_then(|code| code.parse().ok()).ok_or_else(|| malformed("publish_status is no code"))?;
     let texts = |name: &'static str| info.descendants().filter(move |node| node.has_tag_name(name)).filter_map(|node| node.text());

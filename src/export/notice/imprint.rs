@@ -31,7 +31,9 @@ impl NoticePeriod {
         let days = match (working, plain) {
             (working, 0) => Bilingual::of(format!("{working} 个工作日"), format!("{working} working days")),
             (0, plain) => Bilingual::of(format!("{plain} 日"), format!("{plain} days")),
-            (working, plain) => Bilingual::of(format!("{working} 个工作日且 {plain} 日"), format!("{working} working days and {plain} days")),
+            (working, plain) => {
+                Bilingual::of(format!("{working} 个工作日且 {plain} 日"), format!("{working} working days and {plain} days"))
+            }
         };
         let until = match self.until {
             Due::Announced(day) => Bilingual::same(day),
@@ -112,7 +114,10 @@ impl Imprint {
         lines.extend(self.period.map(|period| (Bilingual::new("公示期", "public"), period.text())));
         if let Some(objections) = &self.objections {
             let ObjectionChannel { authority, at, phone } = objections;
-            let text = Bilingual::of(format!("{at}，电话 {phone}；由{}处理", authority.zh), format!("{at}, telephone {phone}; decided by the {}", authority.en));
+            let text = Bilingual::of(
+                format!("{at}，电话 {phone}；由{}处理", authority.zh),
+                format!("{at}, telephone {phone}; decided by the {}", authority.en),
+            );
             lines.push((Bilingual::new("异议渠道", "objections"), text));
         }
         lines.push((Bilingual::new("发布单位", "issuer"), Bilingual::same(&self.issuer)));

@@ -173,7 +173,12 @@ impl<'a> NoticePage<'a> {
 ///
 /// # Errors
 /// [`NoticeError`].
-pub fn bulletin_html(title: &Text, issue: &Text, notices: &[NoticePage<'_>], checkpoint: Option<&ShortForm>) -> Result<String, NoticeError> {
+pub fn bulletin_html(
+    title: &Text,
+    issue: &Text,
+    notices: &[NoticePage<'_>],
+    checkpoint: Option<&ShortForm>,
+) -> Result<String, NoticeError> {
     let views = notices.iter().map(|page| page.view(Languages::Zh)).collect();
     written(BulletinPage { title, issue, views, checkpoint: checkpoint.map(ToString::to_string) }.render())
 }

@@ -28,20 +28,37 @@ pub enum Reading {
     Missing,
 }
 
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+const VOID: [&str; 14] = ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 /// No reader sees the text of these.
 const UNSEEN: [&str; 18] = [
-    "script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg", "math", "textarea", "select", "datalist", "dialog",
-    "audio", "video", "canvas", "details",
+    "script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg", "math", "textarea", "select", "datalist",
+    "dialog", "audio", "video", "canvas", "details",
 ];
 /// These stand within a line.
 const INLINE: [&str; 16] =
     ["a", "abbr", "b", "bdi", "code", "em", "font", "i", "label", "mark", "small", "span", "strong", "sub", "sup", "u"];
 /// A style with one of these may hide what it is on.
 const HIDING: [&str; 20] = [
-    "display:none", "visibility:hidden", "visibility:collapse", "opacity:0", "opacity:.", "font-size:0", "font:0", "transparent", "text-indent:-",
-    "clip", "transform", "position:absolute", "position:fixed", "height:0", "width:0", "content-visibility", "filter:", "mask", "rgba(", "\\",
+    "display:none",
+    "visibility:hidden",
+    "visibility:collapse",
+    "opacity:0",
+    "opacity:.",
+    "font-size:0",
+    "font:0",
+    "transparent",
+    "text-indent:-",
+    "clip",
+    "transform",
+    "position:absolute",
+    "position:fixed",
+    "height:0",
+    "width:0",
+    "content-visibility",
+    "filter:",
+    "mask",
+    "rgba(",
+    "\\",
 ];
 
 fn hides(name: &str, attributes: &[(String, String)]) -> bool {
@@ -51,8 +68,7 @@ fn hides(name: &str, attributes: &[(String, String)]) -> bool {
         let plain: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
         plain.contains("/*") || HIDING.iter().any(|hiding| plain.contains(hiding)) && !plain.contains("opacity:1")
     };
-    UNSEEN.contains(&name)
-        || attributes.iter().any(|(name, value)| name == "hidden" || name == "style" && !shown_later && styled(value))
+    UNSEEN.contains(&name) || attributes.iter().any(|(name, value)| name == "hidden" || name == "style" && !shown_later && styled(value))
 }
 
 /// Walks through a page as a browser without scripts and style sheets shows it.

@@ -61,7 +61,11 @@ impl View {
             serial: notice.number,
             title: words(&notice.title),
             entries: notice.lines.iter().map(|line| entry(&line.label, &line.value)).collect(),
-            imprint: imprint.lines().iter().map(|(label, text)| Entry { label: words(label), value: words(text), capitals: None }).collect(),
+            imprint: imprint
+                .lines()
+                .iter()
+                .map(|(label, text)| Entry { label: words(label), value: words(text), capitals: None })
+                .collect(),
             page: imprint.page.as_ref().map(ToString::to_string),
         }
     }

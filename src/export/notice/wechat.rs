@@ -29,13 +29,19 @@ pub enum WeChatLimit {
         found: usize,
     },
     /// Of the content, in characters.
-    #[error("the content has {found} characters, fewer than {} are accepted: put long texts into a file and give its digest", Article::CONTENT_CHARS)]
+    #[error(
+        "the content has {found} characters, fewer than {} are accepted: put long texts into a file and give its digest",
+        Article::CONTENT_CHARS
+    )]
     ContentChars {
         /// How many it has.
         found: usize,
     },
     /// Of the content, in bytes.
-    #[error("the content has {found} bytes, fewer than {} are accepted: put long texts into a file and give its digest", Article::CONTENT_BYTES)]
+    #[error(
+        "the content has {found} bytes, fewer than {} are accepted: put long texts into a file and give its digest",
+        Article::CONTENT_BYTES
+    )]
     ContentBytes {
         /// How many it has.
         found: usize,

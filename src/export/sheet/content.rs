@@ -46,6 +46,8 @@ pub(super) enum Detail {
     /// The same, without a new line for each; on a sheet in both languages in Chinese, with the English of each step's name
     /// and of who is responsible, and of the other words in the legend.
     Dense,
+    /// The same without the sentence of what is done: for the paper of one transaction, which says how each step stands.
+    Brief,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -109,7 +111,7 @@ impl Voice<'_> {
     }
 
     fn is_short(&self) -> bool {
-        self.languages == Languages::Both && self.detail == Detail::Dense
+        self.languages == Languages::Both && self.detail >= Detail::Dense
     }
 
     fn label(&self, zh: &'static str, en: &'static str) -> Para {
@@ -134,10 +136,13 @@ impl Voice<'_> {
     }
 
     pub(super) fn step_box<S: StepId, R: RoleId>(&self, row: &Row<S, R>, mark: Option<Mark>) -> StepBox {
-        let mut paras = vec![self.say(&row.does, false)];
+        let mut paras = Vec::new();
+        if self.detail != Detail::Brief {
+            paras.push(self.say(&row.does, false));
+        }
         let parts = [Some(self.who(row)), Some(self.posted(row)), self.checked(row), self.back(row)];
         let parts = parts.into_iter().flatten();
-        if self.detail == Detail::Dense {
+        if self.detail >= Detail::Dense {
             paras.push(parts.reduce(|before, after| before.into_iter().chain([self.gap()]).chain(after).collect()).unwrap_or_default());
         } else {
             paras.extend(parts);
@@ -220,7 +225,8 @@ impl Voice<'_> {
 
 /// `第 1、3 环节执行人、竞投人`.
 fn others<S: StepId, R: RoleId>(apart: &[Apart<S, R>], lang: Lang) -> String {
-    let steps: Vec<String> = apart.iter().filter_map(|one| if let Apart::Step(step) = one { Some(step.number().to_string()) } else { None }).collect();
+    let steps: Vec<String> =
+        apart.iter().filter_map(|one| if let Apart::Step(step) = one { Some(step.number().to_string()) } else { None }).collect();
     let rest = apart.iter().filter(|one| !matches!(one, Apart::Step(_))).map(|one| words::apart(one, lang));
     let of_steps = match (steps.as_slice(), lang) {
         ([], _) => None,

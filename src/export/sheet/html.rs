@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::content::{Bit, Content, Para};
-use super::layout::{self, Layout};
+use super::layout::{self, Layout, PlacedBand};
 use super::{ClearPaper, Languages, PaperError};
 use crate::export::qr::Qr;
 use crate::value::Lang;
@@ -46,6 +46,11 @@ pub(super) fn page<F>(paper: &ClearPaper<F>, content: &Content, layout: &Layout<
 impl Page<'_> {
     fn words(&self, para: &Para) -> String {
         para.iter().map(|bit| bit.run().text.as_str()).collect()
+    }
+
+    /// The room that a band's name needs beside it.
+    fn least(&self, band: &PlacedBand<'_>) -> String {
+        format!("{:.2}", layout::label_height(band))
     }
 
     /// How much of the page a band gets.

@@ -142,7 +142,12 @@ fn place_band<'a>(band: &'a Band, languages: Languages, page: Area) -> PlacedBan
         let (here, rest) = left.split_at(take.min(left.len()));
         left = rest;
         let width = (boxes.width - GAP * count(here.len().saturating_sub(1))) / count(here.len().max(1));
-        placed.push((0_usize..).zip(here).map(|(nth, step)| place_box(step, boxes.x + (width + GAP) * count(nth), width, line(languages))).collect());
+        placed.push(
+            (0_usize..)
+                .zip(here)
+                .map(|(nth, step)| place_box(step, boxes.x + (width + GAP) * count(nth), width, line(languages)))
+                .collect(),
+        );
     }
     PlacedBand { label: Area { width: label, ..page }, band, languages, rows: placed }
 }
@@ -184,7 +189,7 @@ fn band_height(band: &PlacedBand<'_>) -> f64 {
 }
 
 /// A numeral and the Chinese characters one under the other; the English turned, in at most so many lines.
-fn label_height(band: &PlacedBand<'_>) -> f64 {
+pub(super) fn label_height(band: &PlacedBand<'_>) -> f64 {
     let name = &band.band.name;
     let chinese = LABEL_TOP + LABEL_CHAR * count(name.zh.chars().count()) + 0.15;
     let english = vec![Bit::Text(run(name.en.clone(), Lang::En, band.languages == Languages::En))];

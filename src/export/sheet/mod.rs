@@ -124,7 +124,8 @@ pub enum PaperError {
 ///
 /// Always one page, as HTML with print rules or as SVG. The text is as large as fits, never under 10.5 points; what cannot
 /// be said in that size is left out in this order: what exactly is published and the ways back; then, on a sheet in both
-/// languages, the English of all but the names of steps and parties, for which the legend has a glossary.
+/// languages, the English of all but the names of steps and parties, for which the legend has a glossary; and last, on the
+/// paper of one transaction, the sentence of what is done.
 ///
 /// ```
 /// use sanzi::dongsha::Dongsha;
@@ -194,13 +195,11 @@ impl<F: Flow> ClearPaper<F> {
 
     /// The most detail that fits, and then the largest text.
     fn fitting<T>(&self, page: impl FnOnce(&Content, &Layout<'_>, f64) -> Result<T, PaperError>) -> Result<T, PaperError> {
-        for detail in [Detail::Full, Detail::Plain, Detail::Dense] {
+        let details = [Detail::Full, Detail::Plain, Detail::Dense, Detail::Brief];
+        for detail in details.into_iter().filter(|detail| *detail != Detail::Brief || !self.marks.is_empty()) {
             let voice = Voice { policy: &self.policy, languages: self.languages, detail };
-            let marks: Vec<mark::Mark> = self
-                .marks
-                .iter()
-                .map(|(standing, text)| mark::Mark { standing: *standing, para: voice.always(text, true) })
-                .collect();
+            let marks: Vec<mark::Mark> =
+                self.marks.iter().map(|(standing, text)| mark::Mark { standing: *standing, para: voice.always(text, true) }).collect();
             let content = content::content::<F>(&voice, &self.facts, self.status.as_ref(), &marks);
             let placed = |points| layout::layout(&content, self.languages, self.size, points).map(|layout| (layout, points));
             // What does not fit in the smallest size fits in none.

@@ -51,7 +51,8 @@ fn hostile() -> impl Strategy<Value = Text> {
         "style=\"position:fixed\"",
     ]);
     let any = "\\PC{1,30}";
-    (traps, any, any).prop_filter_map("what nobody can see is no text", |(trap, before, after)| Text::new(&format!("{before}{trap}{after}")).ok())
+    (traps, any, any)
+        .prop_filter_map("what nobody can see is no text", |(trap, before, after)| Text::new(&format!("{before}{trap}{after}")).ok())
 }
 
 fn notice_of(value: &Text) -> Notice {

@@ -27,7 +27,8 @@ pub fn facts() -> Facts {
 }
 
 pub fn short_code() -> sanzi::ledger::ShortForm {
-    let checkpoint: sanzi::ledger::Checkpoint = "dongtang.example/sanzi\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n".parse().unwrap();
+    let checkpoint: sanzi::ledger::Checkpoint =
+        "dongtang.example/sanzi\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n".parse().unwrap();
     sanzi::ledger::ShortForm::of(&checkpoint).unwrap()
 }
 

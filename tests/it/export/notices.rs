@@ -111,9 +111,17 @@ fn any_visible_change_is_seen() {
             assert!(published.contains(from), "{from}");
             altered(&published.replace(from, to), from);
         }
-        assert_ne!(read_back(&published.replacen("data-sanzi-notice=", "hidden data-sanzi-notice=", 1), &published), Reading::Intact, "hidden");
+        assert_ne!(
+            read_back(&published.replacen("data-sanzi-notice=", "hidden data-sanzi-notice=", 1), &published),
+            Reading::Intact,
+            "hidden"
+        );
         let digest_only = published.replace(&page.digest().to_string(), &sanzi::value::Digest::NONE.to_string());
-        assert_eq!(read_back(&digest_only, &published), Reading::Intact, "an attribute that nobody sees; the platform's digest is checked by `Posted`");
+        assert_eq!(
+            read_back(&digest_only, &published),
+            Reading::Intact,
+            "an attribute that nobody sees; the platform's digest is checked by `Posted`"
+        );
         altered(&format!("{published}{published}"), "twice");
         altered(&published.replace("1,300,000.00", "<s>1,300,000.00</s> 200.00"), "struck out");
         altered(&published.replace("1,300,000.00", "<span hidden>1,300,000.00</span>200.00"), "a hidden amount");
@@ -128,7 +136,10 @@ fn any_visible_change_is_seen() {
 #[test]
 fn another_notice_of_the_same_issuer_is_not_this_one() {
     let (first, around) = (notice(), imprint(day("2018-03-05")));
-    let second = Notice { number: 15, lines: vec![Line::new("决定", "decision", "同意")], title: Bilingual::new("审核", "review"), ..notice() };
+    let second =
+        Notice {
+            number: 15, lines: vec![Line::new("决定", "decision", "同意")], title: Bilingual::new("审核", "review"), ..notice()
+        };
     let pages = [NoticePage::new(&first, &around).unwrap(), NoticePage::new(&second, &around).unwrap()];
     let issue = bulletin_html(&text("东塱简报"), &text("2018 年第 3 期"), &pages, None).unwrap();
     let alone = |page: &NoticePage<'_>| bulletin_html(&text("东塱简报"), &text("x"), std::slice::from_ref(page), None).unwrap();

@@ -1,12 +1,12 @@
 //! The clear paper: complete, legible, one page, for any procedure.
 
+use sanzi::calendar::Period;
 use sanzi::case::Command;
 use sanzi::disclosure::{Line, Remark, Ruling};
 use sanzi::dongsha::*;
 use sanzi::export::*;
 use sanzi::flow::{Flow, RoleId, StepId};
 use sanzi::policy::{Number, Policy};
-use sanzi::calendar::Period;
 use sanzi::value::{Lang, Text};
 
 use super::{facts, paper, seen, squeezed};

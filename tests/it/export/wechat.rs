@@ -55,7 +55,9 @@ fn each_limit_is_named_and_its_edge_is_accepted() {
     assert!(room < 7_800, "{room}");
     let fill = |more: usize| {
         let mut notice = long(12_100);
-        let per_line = article(&long(12_100), &around).unwrap().content().chars().count() - article(&long(12_000), &around).unwrap().content().chars().count() - 100;
+        let per_line = article(&long(12_100), &around).unwrap().content().chars().count()
+            - article(&long(12_000), &around).unwrap().content().chars().count()
+            - 100;
         let first = 3_900_usize;
         let rest = more - first - 2 * per_line;
         for chars in [first, rest] {
@@ -73,7 +75,10 @@ const DONE: &str = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName><FromUserName>
     <article_url><![CDATA[https://mp.weixin.qq.com/s/abc]]></article_url></item></article_detail></PublishEventInfo></xml>";
 
 fn published() -> PublishState {
-    PublishState::Published { article: "b5O2OUs25HBx".to_owned(), addresses: vec![WebAddress::new("https://mp.weixin.qq.com/s/abc").unwrap()] }
+    PublishState::Published {
+        article: "b5O2OUs25HBx".to_owned(),
+        addresses: vec![WebAddress::new("https://mp.weixin.qq.com/s/abc").unwrap()],
+    }
 }
 
 #[test]
@@ -98,8 +103,14 @@ fn only_what_is_public_is_confirmed() {
 fn the_answer_to_a_question_says_the_same() {
     let answer = r#"{"publish_id":"2247503051","publish_status":0,"article_id":"b5O2OUs25HBx","article_detail":{"count":1,"item":[{"idx":1,"article_url":"https://mp.weixin.qq.com/s/abc"}]},"fail_idx":[]}"#;
     assert_eq!(publish_get(answer), publish_event(DONE));
-    assert_eq!(publish_get(r#"{"publish_id":100000001,"publish_status":1,"fail_idx":[]}"#).unwrap(), ("100000001".to_owned(), PublishState::Publishing));
-    assert_eq!(publish_get(r#"{"publish_id":"1","publish_status":4,"fail_idx":[1]}"#).unwrap().1, PublishState::Refused { code: 4, articles: vec![1] });
+    assert_eq!(
+        publish_get(r#"{"publish_id":100000001,"publish_status":1,"fail_idx":[]}"#).unwrap(),
+        ("100000001".to_owned(), PublishState::Publishing)
+    );
+    assert_eq!(
+        publish_get(r#"{"publish_id":"1","publish_status":4,"fail_idx":[1]}"#).unwrap().1,
+        PublishState::Refused { code: 4, articles: vec![1] }
+    );
     let refused = publish_get(r#"{"errcode":40001,"errmsg":"invalid credential"}"#);
     assert_eq!(refused, Err(AnswerError::Refused { code: 40_001, message: "invalid credential".to_owned() }));
 }
