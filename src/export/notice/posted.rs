@@ -23,6 +23,9 @@ pub struct Posted {
 #[error("this is no notice of the platform's page: {0}")]
 pub struct PostedError(String);
 
+/// Chinese and English, as far as they are met.
+type Texts = [Option<String>; 2];
+
 /// The texts of one notice, as they are met.
 #[derive(Default)]
 struct Draft {
@@ -30,8 +33,9 @@ struct Draft {
     claimed: Option<Digest>,
     case: Option<CaseId>,
     number: Option<u32>,
-    title: [Option<String>; 2],
-    lines: Vec<([Option<String>; 2], [Option<String>; 2], Option<String>)>,
+    title: Texts,
+    /// Label, value, and 大写.
+    lines: Vec<(Texts, Texts, Option<String>)>,
 }
 
 impl Draft {
@@ -46,7 +50,7 @@ impl Draft {
     /// An element of a role begins: the texts that follow are its own.
     fn begin(&mut self, role: &str) {
         let (role, langs) = split(role);
-        let taken = |label: &[Option<String>; 2]| langs.iter().any(|lang| label.get(*lang).is_some_and(Option::is_some));
+        let taken = |label: &Texts| langs.iter().any(|lang| label.get(*lang).is_some_and(Option::is_some));
         // A label that is there already belongs to the line before.
         if role == "label" && self.lines.last().is_none_or(|(label, ..)| taken(label)) {
             self.lines.push(Default::default());
@@ -71,7 +75,7 @@ impl Draft {
     }
 
     fn done(self) -> Option<Posted> {
-        let both = |[zh, en]: [Option<String>; 2]| Some(Bilingual::of(zh?, en?));
+        let both = |[zh, en]: Texts| Some(Bilingual::of(zh?, en?));
         let mut capitals_agree = true;
         let mut lines = Vec::new();
         for (label, value, capitals) in self.lines {
@@ -104,10 +108,10 @@ impl Posted {
             Part::Open { depth, attributes } => {
                 draft = draft.take().or_else(|| Draft::begun(depth, &attributes));
                 roles.extend(attributes.into_iter().find(|(name, _)| name == "data-sanzi").map(|(_, role)| (depth, role)));
-                if let (Some(draft), Some((at, role))) = (draft.as_mut(), roles.last()) {
-                    if *at == depth {
-                        draft.begin(role);
-                    }
+                if let (Some(draft), Some((at, role))) = (draft.as_mut(), roles.last())
+                    && *at == depth
+                {
+                    draft.begin(role);
                 }
             }
             Part::Text(text) => {

@@ -98,13 +98,13 @@ pub fn standings<P: Procedure>(case: &Case<P>, calendar: &Calendar, now: DateTim
 }
 
 fn here<P: Procedure>(case: &Case<P>, calendar: &Calendar, now: DateTime<Utc>, stage: Stage) -> Result<Standing, CalendarError> {
-    if stage == Stage::Public {
-        if let Some(until) = public_until(case, calendar)? {
-            match until {
-                Due::Paused { .. } => return Ok(Standing::Paused),
-                Due::Announced(day) | Due::Provisional(day) if day >= china_date(now) => return Ok(Standing::PublicUntil(until)),
-                Due::Announced(_) | Due::Provisional(_) => {}
-            }
+    if stage == Stage::Public
+        && let Some(until) = public_until(case, calendar)?
+    {
+        match until {
+            Due::Paused { .. } => return Ok(Standing::Paused),
+            Due::Announced(day) | Due::Provisional(day) if day >= china_date(now) => return Ok(Standing::PublicUntil(until)),
+            Due::Announced(_) | Due::Provisional(_) => {}
         }
     }
     let owed = case.owed(calendar, now)?;

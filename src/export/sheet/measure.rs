@@ -50,13 +50,14 @@ pub(super) struct Line {
 
 impl Line {
     fn put(&mut self, bit: Bit, width: f64) {
-        if let (Bit::Text(run), Some(Piece { bit: Bit::Text(last), width: so_far, .. })) = (&bit, self.pieces.last_mut()) {
-            if last.lang == run.lang && last.bold == run.bold {
-                last.text.push_str(&run.text);
-                *so_far += width;
-                self.width += width;
-                return;
-            }
+        if let (Bit::Text(run), Some(Piece { bit: Bit::Text(last), width: so_far, .. })) = (&bit, self.pieces.last_mut())
+            && last.lang == run.lang
+            && last.bold == run.bold
+        {
+            last.text.push_str(&run.text);
+            *so_far += width;
+            self.width += width;
+            return;
         }
         self.pieces.push(Piece { x: self.width, width, bit });
         self.width += width;

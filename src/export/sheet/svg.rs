@@ -71,7 +71,7 @@ pub(super) fn page<F>(paper: &ClearPaper<F>, content: &Content, layout: &Layout<
         millimetres: paper.size.millimetres(),
         view,
         lang: if paper.languages == Languages::En { "en" } else { "zh-CN" },
-        title: [&content.title, &content.subtitle].map(|para| words(para)).join(" · "),
+        title: [&content.title, &content.subtitle].map(words).join(" · "),
         frames: Vec::new(),
         badges: Vec::new(),
         shapes: Vec::new(),

@@ -69,7 +69,7 @@ fn a_period_says_what_holds_it_up_and_what_is_not_announced() {
 #[test]
 fn each_of_the_sixteen_notices_is_read_back_to_its_digest() {
     let mut run = Run::opened();
-    for step in Step::ALL.iter().copied() {
+    for step in Step::ALL {
         run.perform();
         let notice = run.case.notice(Subject::Step).unwrap();
         let imprint = imprint(run.today());

@@ -47,7 +47,8 @@ fn each_limit_is_named_and_its_edge_is_accepted() {
     let long = |chars: usize| {
         let whole = Text::new(&"字".repeat(4_000)).unwrap();
         let mut lines: Vec<Line> = (0..chars / 4_000).map(|_| Line::new("理由", "reasons", &whole)).collect();
-        lines.extend((chars % 4_000 > 0).then(|| Line::new("理由", "reasons", &Text::new(&"字".repeat(chars % 4_000)).unwrap())));
+        lines
+            .extend((!chars.is_multiple_of(4_000)).then(|| Line::new("理由", "reasons", &Text::new(&"字".repeat(chars % 4_000)).unwrap())));
         notice(lines)
     };
     let found = article(&long(12_100), &around).unwrap().content().chars().count();
