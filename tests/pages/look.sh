@@ -28,6 +28,7 @@ trap 'rm -rf "$profile"' EXIT
 browser() { chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir="$profile" "$@" 2>/dev/null; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
 
+# SKIP=1 looks at the pages that are in DIR already.
 [[ ${SKIP:-} ]] || cargo run --quiet --locked --features pages --example paper -- --out "$out" >/dev/null
 
 # Points of the sheet, within one point.

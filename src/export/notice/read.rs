@@ -154,7 +154,7 @@ fn lines(html: &str) -> Lines {
 ///
 /// ```
 /// use sanzi::export::{Reading, read_back};
-/// let rendering = r#"<article data-sanzi-notice="sha256:…"><h2>成交结果</h2><p>成交价 2,000.00 元</p></article>"#;
+/// let rendering = r#"<article data-sanzi-notice="sha256:…"><h2>成交结果</h2><p>成交价 2,000.00 元</p><p>摘要值 fe33 3177</p></article>"#;
 /// let page = |price| format!("<body><nav>首页</nav><div>{}</div>", rendering.replace("2,000.00", price));
 /// assert_eq!(read_back(&page("2,000.00"), rendering), Reading::Intact);
 /// assert_eq!(read_back(&page("200.00"), rendering), Reading::Altered { gone: vec!["成交价2,000.00元".to_owned()] });
