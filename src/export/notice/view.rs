@@ -70,17 +70,23 @@ impl View {
         }
     }
 
-    /// The poster's body text: large where there is little to say.
+    /// The poster's body text, in points: as large as fits on its sheet, and never under 11.
     pub(super) fn poster_points(&self) -> u32 {
-        let of = |words: &Words| [&words.zh, &words.en, &words.same].into_iter().flatten().map(|text| text.chars().count()).sum::<usize>();
-        let entries = self.entries.iter().chain(&self.imprint);
-        let lines: usize = entries.map(|entry| of(&entry.value).saturating_add(of(&entry.label)).div_ceil(34).max(1)).sum();
-        match lines {
-            0..=16 => 24,
-            17..=22 => 20,
-            23..=32 => 16,
-            _ => 13,
-        }
+        /// Of the sheet within its margins, less title, digest and QR code.
+        const HEIGHT: f64 = 820.0;
+        const VALUE: f64 = 520.0;
+        const LABEL: f64 = 160.0;
+        let wide = |text: &String| text.chars().map(|c| if c.is_ascii() { 0.6 } else { 1.0 }).sum::<f64>();
+        let lines = |words: &Words, width: f64| {
+            [&words.zh, &words.en, &words.same].into_iter().flatten().map(|text| (wide(text) / width).ceil().max(1.0)).sum::<f64>()
+        };
+        let height = |points: f64| {
+            let entries = self.entries.iter().chain(&self.imprint);
+            entries
+                .map(|entry| (lines(&entry.value, VALUE / points).max(lines(&entry.label, LABEL / points)) * 1.5 + 0.5) * points)
+                .sum::<f64>()
+        };
+        [24, 21, 18, 16, 14, 12].into_iter().find(|points| height(f64::from(*points)) <= HEIGHT).unwrap_or(11)
     }
 }
 
