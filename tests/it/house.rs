@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("store", &["value", "ledger"]),
     ("export", &["value", "calendar", "disclosure", "flow", "policy", "case", "ledger"]),
     ("engine", &["value", "calendar", "disclosure", "flow", "case", "ledger", "store", "error"]),
-    ("publish", &["value", "disclosure", "case", "store", "engine", "error"]),
+    ("publish", &["value", "disclosure", "case", "store", "engine", "error", "export"]),
     ("error", &["value", "calendar", "case", "policy", "register", "ledger", "store"]),
 ];
 
