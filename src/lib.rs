@@ -62,6 +62,7 @@
 //! | change the numbers | [`policy`] |
 //! | keep a ledger | [`Engine`], [`store`] |
 //! | prove it to outsiders | [`ledger`], [`store::Log`] |
+//! | audit a ledger, or another platform's log | [`audit`] |
 //! | print the paper | [`export`] |
 //!
 //! # What this crate does not do
@@ -75,6 +76,7 @@
 //! # Features
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
+//! - `audit` (default): other platforms' logs for the [`audit`] (CSV, JSON lines, XES, OCEL 2.0), and its HTML report.
 //! - `sm`: SM2 signatures and SM3 digests (国密).
 
 pub mod value;
@@ -90,6 +92,8 @@ pub mod dongsha;
 
 pub mod ledger;
 pub mod store;
+
+pub mod audit;
 
 mod engine;
 mod error;

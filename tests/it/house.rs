@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room of `src`, and the rooms it may look into. Rules point inward, bytes point outward.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("value", &[]),
     ("calendar", &["value"]),
     ("disclosure", &["value", "calendar"]),
@@ -15,6 +15,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("dongsha", &["value", "calendar", "disclosure", "flow", "policy", "register", "case"]),
     ("ledger", &["value"]),
     ("store", &["value", "ledger"]),
+    ("audit", &["value", "calendar", "disclosure", "flow", "policy", "register", "case", "dongsha", "ledger"]),
     ("export", &["value", "calendar", "disclosure", "flow", "policy", "case"]),
     ("engine", &["value", "calendar", "disclosure", "flow", "case", "ledger", "store", "error"]),
     ("error", &["value", "calendar", "case", "policy", "register", "ledger", "store"]),

@@ -11,6 +11,7 @@
 )]
 
 mod allocations;
+mod audit;
 mod case;
 mod flow;
 mod house;

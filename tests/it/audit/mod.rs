@@ -1,0 +1,3 @@
+//! The audit: what it finds, and what it does not invent.
+
+mod ledger;
