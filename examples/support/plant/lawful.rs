@@ -279,11 +279,11 @@ impl Run<'_> {
             }),
             Step::PlanNotice => Evidence::PlanNotice(PlanNoticeRecord { plan: digest, tally }),
             Step::ProjectFiling => Evidence::ProjectFiling(FilingRecord { plan: digest, filing_number: text("立项-1")? }),
-            Step::StreetReview => Evidence::StreetReview(StreetReviewRecord {
-                plan: digest,
-                decision: StreetDecision::Approved,
-                reason: text("材料齐备")?,
-            }),
+            Step::StreetReview => {
+                Evidence::StreetReview(StreetReviewRecord {
+                    plan: digest, decision: StreetDecision::Approved, reason: text("材料齐备")?
+                })
+            }
             Step::TradingNotice => Evidence::TradingNotice(TradingNoticeRecord {
                 plan: digest,
                 floor: plan.floor,

@@ -131,7 +131,7 @@ impl Fault {
             F::OffPlatform => (Rule::Platform, Step::PlanDraft),
             F::ContractDiffers => (Rule::Contract, Step::ContractSigning),
             F::ContractLate => (Rule::SignedLate, Step::ContractSigning),
-            F::BackDated => (Rule::BackDated, Step::ProjectFiling),
+            F::BackDated => (Rule::BackDated, Step::FilingAndArchive),
             F::AfterTheEnd => return (Rule::Ended, None),
             F::SharedAccount => return (Rule::SharedAccount, None),
             F::RegularSteps => return (Rule::RegularSteps, None),

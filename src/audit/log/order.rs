@@ -15,11 +15,16 @@ impl Story<'_> {
         let mut through = 0_usize;
         let mut missing = [false; STEPS];
         let mut jumped_at = [0_u64; STEPS];
-        let mut terminated = false;
+        let (mut terminated, mut left) = (false, false);
         for (place, row) in self.rows.iter().enumerate() {
             let index = row.step.index();
+            if terminated || left {
+                self.breach(Rule::Ended, row.step, row.line, None, None);
+                continue;
+            }
             match row.act {
                 Act::Terminated => terminated = true,
+                Act::Left => left = row.step == Step::FilingAndArchive && through == STEPS,
                 Act::Returned => {
                     self.void_from(index, &mut missing, &jumped_at);
                     through = through.min(index);
@@ -56,6 +61,7 @@ impl Story<'_> {
                 self.breach(Rule::Skipped, *step, last, None, None);
             }
         }
+        self.sheet.keep(Rule::Ended);
         if through >= 1 {
             self.sheet.keep(Rule::Repeated);
         }

@@ -1,3 +1,4 @@
 //! The audit: what it finds, and what it does not invent.
 
 mod ledger;
+mod planted;
