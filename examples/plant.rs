@@ -3,7 +3,8 @@
 //! ```text
 //! cargo run --release --example plant -- 1000 OUT
 //! ```
-//! writes `ledger.jsonl`, `log.csv`, `log.xes`, a mapping for each of the last two, and a key for each log into OUT.
+//! writes `ledger.jsonl`, `log.csv`, `log.xes`, a mapping for each of the last two, a key for each log, and the
+//! `register.toml` that goes with the ledger into OUT.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -21,6 +22,8 @@ use std::process::ExitCode;
 
 #[path = "support/plant/mod.rs"]
 mod plant;
+#[path = "support/roll.rs"]
+mod roll;
 
 use plant::lawful::{Fallible, office};
 use plant::log::{Kind, mapping_of, write};
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
 fn all(count: u64, folder: &Path) -> Fallible<()> {
     std::fs::create_dir_all(folder)?;
     let office = office()?;
+    std::fs::write(folder.join("register.toml"), toml::to_string(&register()?)?)?;
     for (kind, name) in [(Kind::Ledger, "ledger.jsonl"), (Kind::Csv, "log.csv"), (Kind::Xes, "log.xes")] {
         let mut out = BufWriter::new(File::create(folder.join(name))?);
         let answers = write(kind, &office, count, &mut out)?;
@@ -55,4 +59,19 @@ fn all(count: u64, folder: &Path) -> Fallible<()> {
         println!("{name}: {count} 宗 transactions, {} 处 faults planted", answers.len());
     }
     Ok(())
+}
+
+/// Everybody who acts in the ledger, as an auditor's register.
+fn register() -> Fallible<roll::Roll> {
+    use plant::lawful::{BIDDERS, PEOPLE, bidder, person};
+    let from = chrono::NaiveDate::from_ymd_opt(2017, 1, 1).unwrap_or_default();
+    let mut people = Vec::new();
+    for (id, roles) in PEOPLE {
+        let roles = roles.iter().map(|role| roll::Held { role: *role, from, to: None }).collect();
+        people.push(roll::Person { id: person(id)?, name: "某某某".to_owned(), roles });
+    }
+    for n in 0..BIDDERS {
+        people.push(roll::Person { id: bidder(n)?, name: "竞投人".to_owned(), roles: Vec::new() });
+    }
+    Ok(roll::Roll { org: Some("dongtang".parse()?), people, kin: vec![(person("li")?, person("jun")?)] })
 }

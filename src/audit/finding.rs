@@ -151,14 +151,20 @@ impl Finding {
         reason.text(lang)
     }
 
-    /// The order of a report: by case, then by place, then by rule.
+    /// The order of a report: by case, then by place, rule and step.
     pub(super) fn order(&self, other: &Finding) -> Ordering {
         let key = |finding: &Finding| (finding.line, finding.rule);
         let case = self.case.cmp(&other.case);
         case.then_with(|| key(self).cmp(&key(other)))
+            .then_with(|| self.step_number().cmp(&other.step_number()))
             .then_with(|| self.code.cmp(&other.code))
             .then_with(|| self.found_text().cmp(other.found_text()))
-            .then_with(|| self.step_id().cmp(other.step_id()))
+    }
+
+    /// As it stands before the step's name, 0 where there is none.
+    fn step_number(&self) -> u32 {
+        let name = self.step.as_ref().map_or("", |step| step.name.en.as_ref());
+        name.split('.').next().and_then(|number| number.parse().ok()).unwrap_or(0)
     }
 
     fn found_text(&self) -> &str {

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use super::crew::{Handed, Judge};
 use super::part::{Answer, Part, Sheet};
-use super::{Bid, Bidder, Deal, Finding, Rule};
+use super::{Bid, Bidder, Deal, Finding, Rule, Timeline};
 use crate::calendar::china_date;
 use crate::case::{
     Case, CaseStatus, Entry, Event, EvidenceSet, Next, Office, Procedure, Reason, ReasonCode, Stage, Subject, TakenBack, Verdict, decide,
 };
 use crate::dongsha::{BidderRegistration, Bidding, Dongsha, PlanDraft, ResultNotice, Step, TradingMethod};
-use crate::flow::StepId;
+use crate::flow::{RoleId, StepId};
 use crate::ledger::{Record, Tip};
-use crate::value::{Bilingual, CaseId, OrgId};
+use crate::register::{Register, Term};
+use crate::value::{Bilingual, CaseId, OrgId, PersonName};
 
 /// Lines of a file, in one run of memory.
 #[derive(Default)]
@@ -48,6 +49,9 @@ impl Handed for Batch {
 
 pub(super) struct LedgerJudge<'a, P: Procedure> {
     office: &'a Office<P>,
+    /// Without a register: a copy in which whoever acts holds the role that their act needs, so that everything else can
+    /// be judged.
+    blind: Option<Office<P>>,
     cases: HashMap<CaseId, Seat<P>>,
     part: Part,
 }
@@ -103,7 +107,8 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
 
 impl<'a, P: Procedure> LedgerJudge<'a, P> {
     pub(super) fn new(office: &'a Office<P>) -> LedgerJudge<'a, P> {
-        LedgerJudge { office, cases: HashMap::new(), part: Part::default() }
+        let blind = office.register.is_empty().then(|| office.clone());
+        LedgerJudge { office, blind, cases: HashMap::new(), part: Part::default() }
     }
 
     fn line(&mut self, line: u64, bytes: &[u8]) {
@@ -199,8 +204,14 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
         if open.set_aside(entry) {
             return;
         }
-        let acting = self.office.acting(entry.by, entry.clock);
-        match decide(&open.case, &acting, &entry.command()) {
+        let office = match &mut self.blind {
+            Some(blind) => {
+                blind.register = roll(entry).unwrap_or_default();
+                &*blind
+            }
+            None => self.office,
+        };
+        match decide(&open.case, &office.acting(entry.by, entry.clock), &entry.command()) {
             Verdict::Refused(refusal) => {
                 if self.refused(open, line, entry, refusal.reasons()) {
                     return;
@@ -241,6 +252,9 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
         let again = step.filter(|_| rules.contains(&Rule::Repeated));
         let jumped_before = again.and_then(|step| open.jumped.iter().position(|finding| finding.step_id() == step.id()));
         for (reason, rule) in reasons.iter().zip(rules.iter().copied()) {
+            if self.blind.is_some() && (rule == Rule::Party || UNSEEN.contains(&reason.code.as_ref())) {
+                continue;
+            }
             let mut finding = Finding::of_reason(reason.clone(), rule, open.name.clone(), line);
             finding.severity = finding.severity.max(super::Severity::Minor);
             match (rule, jumped_before) {
@@ -304,12 +318,14 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
         let mut sheet = open.sheet.clone();
         for rule in Rule::ALL.iter().filter(|rule| !rule.is_across()) {
             match (open.headless, open.reached >= rule.due()) {
+                _ if self.blind.is_some() && matches!(rule, Rule::Party | Rule::Kin) => sheet.lacks(*rule, "register"),
                 (true, _) if !matches!(rule, Rule::Chain | Rule::Record) => sheet.lacks(*rule, "first record"),
                 (_, true) => sheet.keep(*rule),
                 _ => {}
             }
         }
         self.part.count(&sheet);
+        self.part.remember(&sheet, open.first_line, || timeline(&open));
         let mut deal = Deal { case: open.name.clone(), line: open.first_line, ..Deal::default() };
         summarise(&open, &mut deal);
         self.part.deals.push(deal);
@@ -370,6 +386,28 @@ impl<P: Procedure> Open<P> {
     }
 }
 
+/// What the guard says where it has no register to look into, beside [`Rule::Party`].
+const UNSEEN: [&str; 2] = ["not-verified", "photo-needs-two"];
+
+/// A register of one: whoever acts, in the role that the step belongs to, or in all where no step is performed.
+fn roll<P: Procedure>(entry: &Entry<P>) -> Option<Register<P::Role>> {
+    let all = <P::Role as RoleId>::ALL;
+    let one;
+    let roles = match &entry.event {
+        Event::Performed { evidence, .. } => {
+            one = [P::row(evidence.step()).by];
+            one.as_slice()
+        }
+        _ => all,
+    };
+    let mut register = Register::new();
+    register.add(entry.by, PersonName::new("某").ok()?).ok()?;
+    for role in roles {
+        register.appoint(entry.by, *role, Term::since(chrono::NaiveDate::MIN)).ok()?;
+    }
+    Some(register)
+}
+
 /// Where the recorded entry is not what is decided for the same command.
 fn differs<P: Procedure>(decided: &Entry<P>, entry: &Entry<P>) -> Option<(Rule, Bilingual, Bilingual)> {
     if decided.at != entry.at {
@@ -409,6 +447,14 @@ fn differs<P: Procedure>(decided: &Entry<P>, entry: &Entry<P>) -> Option<(Rule, 
         ),
         _ => (Rule::Record, Bilingual::new("所作决定", "what is decided"), Bilingual::new("另一内容", "something else")),
     })
+}
+
+fn timeline<P: Procedure>(open: &Open<P>) -> Timeline {
+    let day = |step: &P::Step| {
+        let done = open.case.done(*step)?;
+        Some((u8::try_from(step.number()).ok()?, china_date(done.done), done.left.map(china_date)))
+    };
+    Timeline { case: open.name.clone(), line: open.first_line, steps: <P::Step as StepId>::ALL.iter().filter_map(day).collect() }
 }
 
 fn summarise<P: Procedure>(open: &Open<P>, deal: &mut Deal) {

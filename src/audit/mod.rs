@@ -42,11 +42,13 @@ mod write;
 
 #[cfg(feature = "audit")]
 mod log;
+#[cfg(feature = "audit")]
+mod page;
 
 pub use crew::{Audit, Progress};
 pub use deal::{Bid, Bidder, Deal};
 pub use finding::{Finding, Severity};
 #[cfg(feature = "audit")]
 pub use log::{Field, Format, Mapping, MappingError, Suggestion};
-pub use report::{Missing, Proof, Report, Standing, Unreadable};
+pub use report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 pub use rule::Rule;

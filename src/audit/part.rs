@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::report::{Missing, Proof, Report, Standing, Unreadable};
+use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 use super::{Deal, Finding, Rule};
 
 /// Findings over this are counted and left out of the list: a report must fit into memory too.
@@ -47,6 +47,10 @@ impl Sheet {
         };
     }
 
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.contains(&Answer::Broken)
+    }
+
     pub(super) fn keep(&mut self, rule: Rule) {
         self.mark(rule, Answer::Kept);
     }
@@ -78,6 +82,7 @@ pub(super) struct Part {
     pub(super) deals: Vec<Deal>,
     pub(super) periods: BTreeMap<(u8, u32), u64>,
     pub(super) names: HashMap<String, u64>,
+    pub(super) timelines: BTreeMap<u64, Timeline>,
     counts: Vec<Count>,
 }
 
@@ -101,6 +106,18 @@ impl Part {
                 }
             };
             *place = place.saturating_add(1);
+        }
+    }
+
+    /// Keeps the first cases that broke something, whoever judged them.
+    pub(super) fn remember(&mut self, sheet: &Sheet, line: u64, timeline: impl FnOnce() -> Timeline) {
+        let full = self.timelines.len() >= Timeline::KEPT;
+        let late = self.timelines.last_key_value().is_some_and(|(last, _)| *last < line);
+        if sheet.is_broken() && !(full && late) {
+            self.timelines.insert(line, timeline());
+            if full {
+                self.timelines.pop_last();
+            }
         }
     }
 
@@ -136,6 +153,10 @@ impl Part {
         for (key, count) in other.periods {
             let mine = self.periods.entry(key).or_default();
             *mine = mine.saturating_add(count);
+        }
+        self.timelines.extend(other.timelines);
+        while self.timelines.len() > Timeline::KEPT {
+            self.timelines.pop_last();
         }
         for (name, count) in other.names {
             let mine = self.names.entry(name).or_default();
@@ -185,6 +206,7 @@ impl Part {
             rules,
             proof,
             periods: self.periods,
+            timelines: self.timelines.into_values().collect(),
             unknown_names,
         }
     }

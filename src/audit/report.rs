@@ -1,7 +1,9 @@
 //! What an audit says: findings, what could be judged, what could not be read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{Finding, Rule};
@@ -34,8 +36,26 @@ pub struct Report {
     /// How long notices stood, in working days, by step: `(step number, days) → how many`.
     #[serde(serialize_with = "periods")]
     pub periods: BTreeMap<(u8, u32), u64>,
+    /// How some cases went: the first of those with a breach, by their place in the file.
+    pub timelines: Vec<Timeline>,
     /// Names that the mapping does not know, and how often each was met: the most frequent first.
     pub unknown_names: Vec<(String, u64)>,
+}
+
+/// When the steps of a case were done and left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Timeline {
+    /// The case.
+    pub case: Arc<str>,
+    /// The line of its first record.
+    pub line: u64,
+    /// The number of each step that stands, the day it was done, and the day it was left.
+    pub steps: Vec<(u8, NaiveDate, Option<NaiveDate>)>,
+}
+
+impl Timeline {
+    /// So many are kept.
+    pub const KEPT: usize = 20;
 }
 
 /// One rule over all cases.

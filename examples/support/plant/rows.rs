@@ -110,9 +110,8 @@ pub fn mapping(format: &str) -> String {
             format!("{field} = \"{column}\"")
         })
         .collect();
-    let ordered = if format == "xes" { "grouped = true\n" } else { "" };
     format!(
-        "format = \"{format}\"\nzone = \"+08:00\"\n{ordered}kin = [[\"li\", \"jun\"]]\n\n[columns]\n{}\n\n[actions]\n\"执行\" = \"performed\"\n\
+        "format = \"{format}\"\nzone = \"+08:00\"\nkin = [[\"li\", \"jun\"]]\n\n[columns]\n{}\n\n[actions]\n\"执行\" = \"performed\"\n\
          \"公示\" = \"published\"\n\"撤下\" = \"removed\"\n\"更改\" = \"altered\"\n\"办结\" = \"left\"\n\"报名\" = \"registered\"\n\"出价\" = \"bid\"\n",
         columns.join("\n")
     )

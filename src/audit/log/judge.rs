@@ -1,6 +1,6 @@
 //! Rows of one case after the other, each case judged as a whole when it is over.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -29,7 +29,8 @@ pub(super) struct LogJudge<'a> {
     pub(super) part: Part,
     names: Names,
     cases: HashMap<Box<str>, Vec<Seen>>,
-    ended: HashSet<Box<str>>,
+    /// Cases that were judged, and whether they were over.
+    ended: HashMap<Box<str>, bool>,
     /// The case whose rows came last, where the rows of a case stand together.
     last: Option<Box<str>>,
     policies: BTreeMap<NaiveDate, Option<Arc<Policy>>>,
@@ -59,7 +60,7 @@ impl<'a> LogJudge<'a> {
             part: Part::default(),
             names: Names::default(),
             cases: HashMap::new(),
-            ended: HashSet::new(),
+            ended: HashMap::new(),
             last: None,
             policies: BTreeMap::new(),
         }
@@ -74,7 +75,10 @@ impl<'a> LogJudge<'a> {
         }
         let mut reading = Reading { mapping: self.mapping, names: &mut self.names, part: &mut self.part, line };
         let Some(seen) = reading.row(cells) else { return };
-        if self.ended.contains(case) {
+        if let Some(over) = self.ended.get(case) {
+            if !over {
+                return self.part.unreadable.add(line, "the rows of the case do not stand together, as the mapping says they do");
+            }
             let name: Arc<str> = case.into();
             self.part.find(Finding::new(Rule::Ended, name, line).at(seen.step));
             return self.part.count_one(Rule::Ended, Answer::Broken);
@@ -94,8 +98,8 @@ impl<'a> LogJudge<'a> {
         rows.push(seen);
         if over && !self.mapping.by_time() && !self.mapping.grouped() {
             let rows = self.cases.remove(case).unwrap_or_default();
-            self.judge(case, rows);
-            self.ended.insert(case.into());
+            let over = self.judge(case, rows);
+            self.ended.insert(case.into(), over || self.mapping.complete());
         }
     }
 
@@ -109,7 +113,7 @@ impl<'a> LogJudge<'a> {
         {
             let over = self.judge(&last, rows);
             self.part.open = self.part.open.saturating_add(u64::from(!over));
-            self.ended.insert(last);
+            self.ended.insert(last, over);
         }
     }
 

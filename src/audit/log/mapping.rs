@@ -223,8 +223,9 @@ impl Mapping {
         self.raw.delimiter
     }
 
+    /// The rows of a case stand together; in XES they always do.
     pub(super) const fn grouped(&self) -> bool {
-        self.raw.grouped
+        self.raw.grouped || matches!(self.raw.format, Format::Xes)
     }
 
     pub(super) const fn complete(&self) -> bool {

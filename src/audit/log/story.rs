@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::super::part::{Part, Sheet};
-use super::super::{Bid, Bidder, Deal, Finding, Rule};
+use super::super::{Bid, Bidder, Deal, Finding, Rule, Timeline};
 use super::mapping::Mapping;
 use super::names::Act;
 use super::row::{Seen, Values};
@@ -52,6 +52,8 @@ impl<'s> Story<'s> {
         self.contract();
         self.dates();
         self.part.count(&self.sheet);
+        let timeline = self.timeline();
+        self.part.remember(&self.sheet, timeline.line, || timeline);
         let deal = self.deal(over);
         self.part.deals.push(deal);
         over
@@ -88,6 +90,12 @@ impl<'s> Story<'s> {
     pub(super) fn find(&mut self, finding: Finding) {
         self.sheet.mark(finding.rule, super::super::part::Answer::Broken);
         self.part.find(finding);
+    }
+
+    fn timeline(&self) -> Timeline {
+        let day = |step: &Step| Some((u8::try_from(step.number()).ok()?, self.day(*step)?, self.left(*step).map(china_date)));
+        let line = self.rows.first().map_or(0, |row| row.line);
+        Timeline { case: self.name.clone(), line, steps: Step::ALL.iter().filter_map(day).collect() }
     }
 
     fn deal(&self, over: bool) -> Deal {

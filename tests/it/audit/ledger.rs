@@ -227,3 +227,29 @@ fn the_report_is_the_same_with_any_number_of_threads_and_a_stopped_run_says_so()
 fn sanzi_uuid(n: u128) -> uuid::Uuid {
     uuid::Uuid::from_u128(n + (7 << 76) + (2 << 62))
 }
+
+#[test]
+fn without_a_register_people_are_not_judged_and_everything_else_is() {
+    let blind = sanzi::case::Office::<Dongsha>::new(OrgId::new("dongtang").unwrap(), sanzi::register::Register::new()).unwrap();
+    let run = |entries: &[Entry<Dongsha>]| Audit::new(&blind).records(&seal(entries));
+    let lawful = run(&finished());
+    assert_eq!(breaches(&lawful), Vec::<String>::new());
+    let party = lawful.rules.iter().find(|standing| standing.rule == Rule::Party).unwrap();
+    assert_eq!((party.kept, party.unjudged, party.missing[0].field), (0, 1, "register"));
+    let mut entries = finished();
+    for entry in &mut entries {
+        if let Some(Evidence::Bidding(BiddingRecord { bids, .. })) = record_of(entry) {
+            bids[0].price = yuan(1_000);
+        }
+    }
+    assert!(breaches(&run(&entries)).contains(&"price-below-floor Bidding".to_owned()));
+    // One person in two duties is seen by their name alone.
+    let mut entries = finished();
+    for entry in &mut entries {
+        if matches!(&entry.event, Event::Performed { evidence, .. } if [Step::ProjectFiling, Step::StreetReview].contains(&evidence.step()))
+        {
+            entry.by = person("fang");
+        }
+    }
+    assert_eq!(breaches(&run(&entries)), ["conflicting-duties StreetReview"]);
+}
