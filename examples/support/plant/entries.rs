@@ -168,10 +168,10 @@ pub fn plant(fault: Fault, case: CaseId, entries: &mut Entries) -> Fallible<Opti
         }
         Fault::Kin => by(entries, Step::StreetReview, "jun")?,
         Fault::Channel => {
-            if let Some((from, _)) = block(entries, Step::PlanNotice) {
-                if let Event::Published { receipts, .. } = &mut entries[from + 1].event {
-                    receipts.pop();
-                }
+            if let Some((from, _)) = block(entries, Step::PlanNotice)
+                && let Event::Published { receipts, .. } = &mut entries[from + 1].event
+            {
+                receipts.pop();
             }
             also.extend([Rule::Channels, Rule::Period]);
         }
@@ -206,10 +206,10 @@ pub fn plant(fault: Fault, case: CaseId, entries: &mut Entries) -> Fallible<Opti
             }
         }),
         Fault::BelowFloor => evidence(entries, Step::Bidding, |record| {
-            if let Evidence::Bidding(BiddingRecord { bids, .. }) = record {
-                if let Some(first) = bids.first_mut() {
-                    first.price = Money::from_fen(first.price.fen() / 2).unwrap_or(Money::ZERO);
-                }
+            if let Evidence::Bidding(BiddingRecord { bids, .. }) = record
+                && let Some(first) = bids.first_mut()
+            {
+                first.price = Money::from_fen(first.price.fen() / 2).unwrap_or(Money::ZERO);
             }
         }),
         Fault::TermTooLong => plan(entries, |plan| plan.term_months = 252),

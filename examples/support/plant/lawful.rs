@@ -127,10 +127,8 @@ impl Script {
         for turn in (1..who.len()).rev() {
             who.swap(turn, usize::try_from(dice.roll(turn as u64 + 1))?);
         }
-        if fault == Some(Fault::RepeatWinner) {
-            if let Some(last) = who.last_mut() {
-                *last = person("ring")?;
-            }
+        if let (Some(Fault::RepeatWinner), Some(last)) = (fault, who.last_mut()) {
+            *last = person("ring")?;
         }
         let out = |k: usize| fault == Some(Fault::OthersOut) && k + 1 < who.len();
         self.registrants = who.iter().enumerate().map(|(k, who)| (*who, !out(k))).collect();

@@ -157,11 +157,10 @@ pub fn faults(transactions: u64) -> Vec<Option<(Fault, u64)>> {
         plan.extend((0..fault.cases()).map(|_| Some((fault, group))));
     }
     // A group that would be cut is not begun.
-    let begun = |n: usize, plan: &[Option<(Fault, u64)>]| plan.get(n).copied().flatten();
-    if let (Some((_, group)), true) = (begun(all.saturating_sub(1), &plan), begun(all, &plan).is_some()) {
-        if begun(all, &plan).is_some_and(|(_, next)| next == group) {
-            plan.iter_mut().filter(|one| one.is_some_and(|(_, own)| own == group)).for_each(|one| *one = None);
-        }
+    let carried = |n: usize| plan.get(n).copied().flatten();
+    let cut = carried(all.saturating_sub(1)).filter(|last| carried(all).is_some_and(|next| next == *last));
+    if let Some(cut) = cut {
+        plan.iter_mut().filter(|one| **one == Some(cut)).for_each(|one| *one = None);
     }
     plan.truncate(all);
     plan
@@ -171,9 +170,11 @@ pub fn faults(transactions: u64) -> Vec<Option<(Fault, u64)>> {
 pub fn write_key(answers: &[Answer], mut out: impl Write) -> Result<()> {
     use sanzi::case::ReasonCode;
     use sanzi::flow::StepId;
-    writeln!(out, "rule\tstep\tcases")?;
+    writeln!(out, "rule\tstep\tcases\talso")?;
     for answer in answers {
-        writeln!(out, "{}\t{}\t{}", answer.rule.code(), answer.step.map_or("", |step| step.id()), answer.cases.join(" "))?;
+        let also = answer.also.iter().map(|rule| rule.code()).collect::<Vec<_>>().join(" ");
+        let step = answer.step.map_or("", |step| step.id());
+        writeln!(out, "{}\t{step}\t{}\t{also}", answer.rule.code(), answer.cases.join(" "))?;
     }
     Ok(())
 }

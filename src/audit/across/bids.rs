@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::chance::{count, float, one_composition, succession};
+use super::super::chance::{count, one_composition, succession};
 use super::super::{Bidder, Deal, Finding, Rule};
-use super::{SUSPICIOUS, suspicion};
+use super::{SUSPICIOUS, sieve, suspicion};
 use crate::value::{Bilingual, Money};
 
 /// The best price of each bidder, the lowest first.
@@ -37,7 +37,8 @@ fn grain(deals: &[Deal]) -> u64 {
 /// 规律性递进: three or more bidders at equal distances.
 pub(super) fn regular(deals: &[Deal], found: &mut Vec<Finding>) {
     let grain = grain(deals);
-    let looked_at = float(count(deals.iter().filter(|deal| deal.bids.len() >= 3).count()));
+    let looked_at = count(deals.iter().filter(|deal| deal.bids.len() >= 3).count());
+    let mut candidates = Vec::new();
     for deal in deals {
         let prices = best_prices(deal);
         let gaps: BTreeSet<u64> = prices.windows(2).filter_map(|pair| pair.last()?.checked_sub(*pair.first()?)).collect();
@@ -47,23 +48,24 @@ pub(super) fn regular(deals: &[Deal], found: &mut Vec<Finding>) {
         }
         let grain = if gap.is_multiple_of(grain) { grain } else { 1 };
         let units = last.saturating_sub(*first).checked_div(grain).unwrap_or(0);
-        let chance = looked_at * one_composition(units, count(prices.len()).saturating_sub(1));
+        let chance = one_composition(units, count(prices.len()).saturating_sub(1));
         if chance >= SUSPICIOUS {
             continue;
         }
         let step = Money::from_fen(*gap).unwrap_or(Money::ZERO);
         let fine = Money::from_fen(grain).unwrap_or(Money::ZERO);
         let model = Bilingual::of(
-            format!("若最低价与最高价之间的报价可落在任一 {fine} 元的刻度上：间距全部相等的概率，乘以所查 {looked_at} 宗"),
+            format!("若最低价与最高价之间的报价可落在任一 {fine} 元的刻度上：间距全部相等的概率"),
             format!(
-                "were the bids between the lowest and the highest to stand at any multiple of {fine} yuan: the chance of equal distances, times the {looked_at} cases looked at"
+                "were the bids between the lowest and the highest to stand at any multiple of {fine} yuan: the chance of equal distances"
             ),
         );
         let mut finding = suspicion(Rule::RegularSteps, deal, chance, model, vec![deal.case.clone()]);
         finding.found =
             Some(Bilingual::of(format!("{} 人，间距 {step} 元", prices.len()), format!("{} bidders, {step} yuan apart", prices.len())));
-        found.push(finding);
+        candidates.push(finding);
     }
+    sieve(candidates, looked_at, found);
 }
 
 /// 除中标人外全部不合格. The rate of disqualification is that of all the other cases.
@@ -71,7 +73,8 @@ pub(super) fn others_out(deals: &[Deal], found: &mut Vec<Finding>) {
     let out = |deal: &Deal| count(deal.bidders.iter().filter(|bidder| bidder.qualified == Some(false)).count());
     let of = |deal: &Deal| count(deal.bidders.iter().filter(|bidder| bidder.qualified.is_some()).count());
     let (all_out, all) = deals.iter().fold((0_u64, 0_u64), |(o, a), deal| (o.saturating_add(out(deal)), a.saturating_add(of(deal))));
-    let looked_at = float(count(deals.iter().filter(|deal| of(deal) >= 2).count()));
+    let looked_at = count(deals.iter().filter(|deal| of(deal) >= 2).count());
+    let mut candidates = Vec::new();
     for deal in deals {
         let (here, registered) = (out(deal), of(deal));
         let Some(winner) = deal.winner.as_ref().filter(|_| here >= 1 && registered == here.saturating_add(1)) else { continue };
@@ -80,23 +83,24 @@ pub(super) fn others_out(deals: &[Deal], found: &mut Vec<Finding>) {
             continue;
         }
         let rate = succession(all_out.saturating_sub(here), all.saturating_sub(registered));
-        let chance = looked_at * rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
+        let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
         }
         let percent = rate * 100.0;
         let model = Bilingual::of(
-            format!("其他交易中报名人不合格的比率约为 {percent:.1}%：若各自独立，其余 {here} 人全部不合格的概率，乘以所查 {looked_at} 宗"),
+            format!("其他交易中报名人不合格的比率约为 {percent:.1}%：若各自独立，其余 {here} 人全部不合格的概率"),
             format!(
-                "{percent:.1} % of those who registered elsewhere were disqualified: independently of each other, the chance that all {here} others are, times the {looked_at} cases looked at"
+                "{percent:.1} % of those who registered elsewhere were disqualified: independently of each other, the chance that all {here} others are"
             ),
         );
         let mut finding = suspicion(Rule::OthersOut, deal, chance, model, vec![deal.case.clone()]);
         finding.person = Some(winner.clone());
         finding.found =
             Some(Bilingual::of(format!("{registered} 人报名，{here} 人不合格"), format!("{registered} registered, {here} disqualified")));
-        found.push(finding);
+        candidates.push(finding);
     }
+    sieve(candidates, looked_at, found);
 }
 
 /// Those who qualified and did not bid, and how many qualified.
@@ -114,7 +118,8 @@ pub(super) fn silent(deals: &[Deal], found: &mut Vec<Finding>) {
         let (silent, qualified) = silent_in(deal);
         (all_silent, all) = (all_silent.saturating_add(count(silent.len())), all.saturating_add(count(qualified)));
     }
-    let looked_at = float(count(deals.iter().filter(|deal| !deal.bids.is_empty()).count()));
+    let looked_at = count(deals.iter().filter(|deal| !deal.bids.is_empty()).count());
+    let mut candidates = Vec::new();
     for deal in deals.iter().filter(|deal| !deal.bids.is_empty()) {
         let (silent, qualified) = silent_in(deal);
         let bidders: BTreeSet<&str> = deal.bids.iter().map(|bid| bid.who.as_ref()).collect();
@@ -123,20 +128,21 @@ pub(super) fn silent(deals: &[Deal], found: &mut Vec<Finding>) {
         }
         let here = count(silent.len());
         let rate = succession(all_silent.saturating_sub(here), all.saturating_sub(count(qualified)));
-        let chance = looked_at * rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
+        let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
         }
         let percent = rate * 100.0;
         let model = Bilingual::of(
-            format!("其他交易中合格而不出价的比率约为 {percent:.1}%：若各自独立，{here} 人都不出价的概率，乘以所查 {looked_at} 宗"),
+            format!("其他交易中合格而不出价的比率约为 {percent:.1}%：若各自独立，{here} 人都不出价的概率"),
             format!(
-                "{percent:.1} % of those who qualified elsewhere did not bid: independently of each other, the chance that {here} do not, times the {looked_at} cases looked at"
+                "{percent:.1} % of those who qualified elsewhere did not bid: independently of each other, the chance that {here} do not"
             ),
         );
         let mut finding = suspicion(Rule::SilentBidder, deal, chance, model, vec![deal.case.clone()]);
         let names = silent.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
         finding.found = Some(Bilingual::same(names));
-        found.push(finding);
+        candidates.push(finding);
     }
+    sieve(candidates, looked_at, found);
 }

@@ -17,6 +17,7 @@ mod people;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::chance::{count, float};
 use super::part::{Answer, Part};
 use super::{Deal, Finding, Report, Rule};
 use crate::value::Bilingual;
@@ -69,6 +70,29 @@ fn judged(rule: Rule, deal: &Deal) -> Answer {
         Rule::OthersOut => needs(deal.bidders.iter().any(|bidder| bidder.qualified.is_some()), "qualified"),
         Rule::SilentBidder => needs(!deal.bidders.is_empty() && !deal.bids.is_empty(), if deal.bids.is_empty() { "bid" } else { "bidder" }),
         _ => needs(!deal.bidders.is_empty(), "bidder"),
+    }
+}
+
+/// Keeps what stands out among all that was looked at, and says how likely each is innocent: of those that are at least as
+/// unlikely by chance, the share that chance alone would have made (Benjamini and Hochberg 1995).
+fn sieve(mut candidates: Vec<Finding>, looked_at: u64, found: &mut Vec<Finding>) {
+    let chance = |finding: &Finding| finding.innocent.unwrap_or(1.0);
+    candidates.sort_by(|one, other| chance(one).total_cmp(&chance(other)));
+    let mut least = 1.0_f64;
+    for (place, mut finding) in candidates.into_iter().enumerate().rev() {
+        let as_unlikely = float(count(place).saturating_add(1));
+        least = least.min(chance(&finding) * float(looked_at) / as_unlikely);
+        if least < SUSPICIOUS {
+            let of = |zh: &str, en: &str| {
+                Bilingual::of(
+                    format!("{zh}；按所查 {looked_at} 项折算（BH 法）"),
+                    format!("{en}; set against all {looked_at} that were looked at (Benjamini-Hochberg)"),
+                )
+            };
+            finding.model = finding.model.map(|model| of(&model.zh, &model.en));
+            finding.innocent = Some(least);
+            found.push(finding);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::chance::{at_least, count, float, succession};
 use super::super::{Deal, Finding, Rule};
 use super::bids::silent_in;
-use super::{SUSPICIOUS, suspicion};
+use super::{SUSPICIOUS, sieve, suspicion};
 use crate::value::{AccountNumber, Bilingual};
 
 /// A pattern needs so many cases.
@@ -24,19 +24,16 @@ pub(super) fn repeat_winner(deals: &[Deal], found: &mut Vec<Finding>) {
             }
         }
     }
-    let looked_at = float(count(fields.values().filter(|tries| tries.len() >= FEWEST).count()));
+    let looked_at = count(fields.values().filter(|tries| tries.len() >= FEWEST).count());
+    let mut candidates = Vec::new();
     for (who, tries) in fields.into_iter().filter(|(_, tries)| tries.len() >= FEWEST) {
         let wins: Vec<&Deal> = tries.iter().filter(|(_, _, won)| *won).map(|(deal, ..)| *deal).collect();
         let shares: Vec<f64> = tries.iter().map(|(_, share, _)| *share).collect();
-        let chance = (at_least(&shares, wins.len()) * looked_at).min(1.0);
+        let chance = at_least(&shares, wins.len());
         let Some(first) = wins.first().filter(|_| wins.len() >= FEWEST && chance < SUSPICIOUS) else { continue };
         let model = Bilingual::of(
-            format!("若每次各合格竞投人机会均等：参与 {} 次至少中 {} 次的概率，乘以所查 {looked_at} 人", tries.len(), wins.len()),
-            format!(
-                "were all who qualified equally likely to win: the chance of {} or more wins in {}, times the {looked_at} bidders looked at",
-                wins.len(),
-                tries.len()
-            ),
+            format!("若每次各合格竞投人机会均等：参与 {} 次至少中 {} 次的概率", tries.len(), wins.len()),
+            format!("were all who qualified equally likely to win: the chance of {} or more wins in {}", wins.len(), tries.len()),
         );
         let mut finding = suspicion(Rule::RepeatWinner, first, chance, model, wins.iter().map(|deal| deal.case.clone()).collect());
         finding.person = Some(who.into());
@@ -44,8 +41,9 @@ pub(super) fn repeat_winner(deals: &[Deal], found: &mut Vec<Finding>) {
             format!("{who}：参与 {} 次，中标 {} 次", tries.len(), wins.len()),
             format!("{who}: {} wins in {} cases", wins.len(), tries.len()),
         ));
-        found.push(finding);
+        candidates.push(finding);
     }
+    sieve(candidates, looked_at, found);
 }
 
 /// 屡次报名而不出价: qualifies again and again and never bids.
@@ -63,27 +61,29 @@ pub(super) fn silent(deals: &[Deal], found: &mut Vec<Finding>) {
             }
         }
     }
-    let looked_at = float(count(tries.len()));
+    let looked_at = count(tries.len());
+    let mut candidates = Vec::new();
     for (who, (tried, without)) in tries {
         let here = count(without.len());
         let Some(first) = without.first().filter(|_| without.len() >= FEWEST && here == tried) else { continue };
         let rate = succession(all_silent.saturating_sub(here), all.saturating_sub(tried));
-        let chance = looked_at * rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
+        let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
         }
         let percent = rate * 100.0;
         let model = Bilingual::of(
-            format!("其他合格人不出价的比率约为 {percent:.1}%：若各次独立，{here} 次都不出价的概率，乘以所查 {looked_at} 人"),
+            format!("其他合格人不出价的比率约为 {percent:.1}%：若各次独立，{here} 次都不出价的概率"),
             format!(
-                "{percent:.1} % of the others who qualified did not bid: independently each time, the chance of {here} times out of {here}, times the {looked_at} bidders looked at"
+                "{percent:.1} % of the others who qualified did not bid: independently each time, the chance of {here} times out of {here}"
             ),
         );
         let mut finding = suspicion(Rule::SilentBidder, first, chance, model, without.iter().map(|deal| deal.case.clone()).collect());
         finding.person = Some(who.clone());
         finding.found = Some(Bilingual::of(format!("{who}：{here} 次"), format!("{who}: {here} times")));
-        found.push(finding);
+        candidates.push(finding);
     }
+    sieve(candidates, looked_at, found);
 }
 
 /// 同一账户: deposits of different bidders from one account, in one case or in several.
