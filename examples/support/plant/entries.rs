@@ -212,7 +212,11 @@ pub fn plant(fault: Fault, case: CaseId, entries: &mut Entries) -> Fallible<Opti
                 first.price = Money::from_fen(first.price.fen() / 2).unwrap_or(Money::ZERO);
             }
         }),
-        Fault::TermTooLong => plan(entries, |plan| plan.term_months = 252),
+        Fault::TermTooLong => {
+            plan(entries, |plan| plan.term_months = 252);
+            // Some deals become large by it, and a large one is announced for longer.
+            also.push(Rule::Period);
+        }
         Fault::OffPlatform => plan(entries, |plan| plan.method = TradingMethod::Negotiation),
         Fault::ContractDiffers => evidence(entries, Step::ContractSigning, |record| {
             if let Evidence::ContractSigning(ContractRecord::Signed(contract)) = record {

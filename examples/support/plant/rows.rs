@@ -324,6 +324,8 @@ pub fn plant(fault: Fault, rows: &mut Vec<Row>) -> Option<Answer> {
         Fault::TermTooLong => {
             edit(rows, Step::PlanDraft, "执行", |row| row.set("term", 252));
             edit(rows, Step::ContractSigning, "执行", |row| row.set("term", 252));
+            // Some deals become large by it, and a large one is announced for longer.
+            also.push(Rule::Period);
         }
         Fault::OffPlatform => edit(rows, Step::PlanDraft, "执行", |row| row.set("method", "协商")),
         Fault::ContractDiffers => edit(rows, Step::ContractSigning, "执行", |row| row.set("price", "1.00")),
