@@ -62,6 +62,7 @@
 //! | change the numbers | [`policy`] |
 //! | keep a ledger | [`Engine`], [`store`] |
 //! | prove it to outsiders | [`ledger`], [`store::Log`] |
+//! | audit a ledger, or another platform's log | [`audit`] |
 //! | print the paper | [`export`] |
 //! | post notices, and see that they stay | [`publish`] |
 //!
@@ -79,6 +80,7 @@
 //! - `sqlite` (default): the embedded store, one SQLite file.
 //! - `postgres`: ledgers in a PostgreSQL database.
 //! - `pages`: the clear paper as HTML and SVG, and the notices of the four channels.
+//! - `audit` (default): other platforms' logs for the [`audit`] (CSV, JSON lines, XES, OCEL 2.0), and its HTML report.
 //! - `sm`: SM2 signatures and SM3 digests (国密).
 //! - `web`: notices by HTTP, signed and repeated safely.
 
@@ -95,6 +97,8 @@ pub mod dongsha;
 
 pub mod ledger;
 pub mod store;
+
+pub mod audit;
 
 mod engine;
 mod error;

@@ -14,6 +14,8 @@ mod table;
 
 pub use code::DongshaCode;
 pub use evidence::*;
+#[cfg(feature = "audit")]
+pub(crate) use rules::size_of;
 pub use table::*;
 
 /// Each record is the evidence of its one step: `engine.perform(case, &who, record.into())`.

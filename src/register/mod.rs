@@ -121,6 +121,11 @@ impl<R: RoleId> Register<R> {
         Register::default()
     }
 
+    /// Whether nobody is in it.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
     /// Adds a person.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room of `src`, and the rooms it may look into. Rules point inward, bytes point outward.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("value", &[]),
     ("calendar", &["value"]),
     ("disclosure", &["value", "calendar"]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("ledger", &["value"]),
     ("store", &["value", "ledger"]),
     ("export", &["value", "calendar", "disclosure", "flow", "policy", "case", "ledger"]),
+    ("audit", &["value", "calendar", "disclosure", "flow", "policy", "register", "case", "dongsha", "ledger"]),
     ("engine", &["value", "calendar", "disclosure", "flow", "case", "ledger", "store", "error"]),
     ("publish", &["value", "disclosure", "case", "store", "engine", "error", "export"]),
     ("error", &["value", "calendar", "case", "policy", "register", "ledger", "store"]),

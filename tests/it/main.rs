@@ -11,6 +11,7 @@
 )]
 
 mod allocations;
+mod audit;
 mod case;
 #[cfg(feature = "pages")]
 mod export;

@@ -6,6 +6,9 @@ mod plan;
 mod trading;
 mod vote;
 
+#[cfg(feature = "audit")]
+pub(crate) use plan::size_of;
+
 use super::{Dongsha, DongshaCode, Step};
 use crate::case::{Code, Faults, Scene};
 use crate::disclosure::PublicText;

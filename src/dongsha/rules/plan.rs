@@ -33,15 +33,7 @@ impl StepRecord<Dongsha> for PlanRecord {
 
     /// Small, ordinary or large: by the worth of the whole deal.
     fn size(&self, policy: &Policy) -> Option<&'static str> {
-        let (small, large) = (policy.amount("small-below")?.value(), policy.amount("large-from")?.value());
-        let worth = self.worth();
-        Some(if worth >= *large {
-            "large"
-        } else if worth < *small {
-            "small"
-        } else {
-            "ordinary"
-        })
+        size_of(self.worth(), policy)
     }
 
     fn frozen(&self) -> Option<Digest> {
@@ -74,6 +66,18 @@ impl StepRecord<Dongsha> for PlanRecord {
         lines.extend(self.digest().ok().map(|digest| Line::new("方案摘要值", "digest of the plan", digest)));
         lines
     }
+}
+
+/// Small, ordinary or large, by the policy's amounts.
+pub(crate) fn size_of(worth: Money, policy: &Policy) -> Option<&'static str> {
+    let (small, large) = (policy.amount("small-below")?.value(), policy.amount("large-from")?.value());
+    Some(if worth >= *large {
+        "large"
+    } else if worth < *small {
+        "small"
+    } else {
+        "ordinary"
+    })
 }
 
 impl PlanRecord {

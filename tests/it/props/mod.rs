@@ -4,6 +4,7 @@
 //! by `PROPTEST_CASES`.
 
 mod ask;
+mod audited;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -128,6 +129,8 @@ struct World {
     entries: Vec<Entry<Dongsha>>,
     reference: Reference,
     now: DateTime<Utc>,
+    /// After how many entries, and what entry, the engine would not have made.
+    refused: Vec<(usize, Entry<Dongsha>)>,
 }
 
 type Count = BTreeMap<String, usize>;
@@ -135,7 +138,14 @@ type Count = BTreeMap<String, usize>;
 impl World {
     fn new() -> World {
         let case = Case::unopened(CaseId::new("01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap()));
-        World { office: office(), case, entries: Vec::new(), reference: Reference::new(people()), now: at(day("2018-03-05")) }
+        World {
+            office: office(),
+            case,
+            entries: Vec::new(),
+            reference: Reference::new(people()),
+            now: at(day("2018-03-05")),
+            refused: Vec::new(),
+        }
     }
 
     fn ask(&mut self, wish: &Wish, count: &mut Count) -> Result<(), TestCaseError> {
@@ -175,7 +185,10 @@ impl World {
         }
         // A clock that jumps does not go on jumping; a refused wait has still passed.
         self.now = if matches!(wish.wait, Wait::Far | Wait::Back(_)) { self.now } else { self.now.max(now) };
-        let Verdict::Allowed { entries, .. } = verdict else { return Ok(()) };
+        let Verdict::Allowed { entries, .. } = verdict else {
+            self.refused.extend(self.forged(who, now, &command));
+            return Ok(());
+        };
         for entry in entries {
             self.case.evolve(&entry).map_err(|error| TestCaseError::fail(format!("cannot follow: {error}")))?;
             self.entries.push(entry);

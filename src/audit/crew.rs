@@ -1,0 +1,243 @@
+//! One reader, several judges: a case is judged by one thread, in the order of the file.
+
+use std::io::BufRead;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::ledger::{Batch, LedgerJudge};
+use super::lines::{Line, Lines};
+use super::part::Part;
+use super::{Report, across};
+use crate::case::{Office, Procedure};
+use crate::ledger::Record;
+
+/// How far an audit has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the file read.
+    pub bytes: u64,
+    /// Lines or rows read.
+    pub lines: u64,
+}
+
+type Watch<'a> = &'a dyn Fn(Progress) -> bool;
+
+/// An audit with the auditor's own rules: register, calendar and policies.
+///
+/// ```
+/// use sanzi::audit::{Audit, Rule};
+/// use sanzi::case::Office;
+/// use sanzi::dongsha::Dongsha;
+/// use sanzi::register::Register;
+/// use sanzi::value::OrgId;
+///
+/// let office = Office::<Dongsha>::new(OrgId::new("dongtang")?, Register::new())?;
+/// let report = Audit::new(&office).ledger("{\"not\": \"a record\"}\n".as_bytes());
+/// assert_eq!(report.unreadable.count, 1);
+/// assert!(!report.partial && report.findings.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Audit<'a, P: Procedure> {
+    pub(super) office: &'a Office<P>,
+    pub(super) threads: usize,
+    watch: Option<Watch<'a>>,
+}
+
+impl<P: Procedure> std::fmt::Debug for Audit<'_, P> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Audit").field("org", &self.office.org).field("threads", &self.threads).finish_non_exhaustive()
+    }
+}
+
+/// So many lines between two looks at the watch.
+const WATCHED: u64 = 4096;
+/// Batches that may wait for a judge: memory is bounded by them.
+const WAITING: usize = 4;
+
+impl<'a, P: Procedure> Audit<'a, P> {
+    /// By these rules, on one thread.
+    pub fn new(office: &'a Office<P>) -> Audit<'a, P> {
+        Audit { office, threads: 1, watch: None }
+    }
+
+    /// With so many judges. With more than one the reader has a thread of its own.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Audit<'a, P> {
+        Audit { threads: threads.clamp(1, 64), ..self }
+    }
+
+    /// Tells how far it is, every few thousand lines. `false` stops the run: what was read by then is reported, and
+    /// marked partial.
+    #[must_use]
+    pub fn watched(self, watch: &'a dyn Fn(Progress) -> bool) -> Audit<'a, P> {
+        Audit { watch: Some(watch), ..self }
+    }
+
+    pub(super) fn goes_on(&self, bytes: u64, lines: u64) -> bool {
+        !lines.is_multiple_of(WATCHED) || self.watch.is_none_or(|watch| watch(Progress { bytes, lines }))
+    }
+
+    /// Audits a ledger of ours: one record to a line, as `examples/checkpoint export` writes them, cases in any mixture.
+    pub fn ledger(&self, reader: impl BufRead) -> Report {
+        let mut lines = Lines::new(reader);
+        let part = self.judge_ledger(|desk, part| {
+            loop {
+                match lines.next() {
+                    Ok(Some(Line::Text(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
+                    Ok(Some(Line::Text(line))) => {
+                        let shard = desk.shard(case_of(line));
+                        desk.push(shard, |batch: &mut Batch| batch.add(line));
+                    }
+                    Ok(Some(Line::TooLong)) => part.unreadable.add(lines.number, "the line is too long for a record"),
+                    Ok(None) => return,
+                    Err(error) => {
+                        part.unreadable.add(lines.number.saturating_add(1), error);
+                        part.partial = true;
+                        return;
+                    }
+                }
+                desk.numbered(lines.number);
+                if !self.goes_on(lines.bytes, lines.number) {
+                    part.partial = true;
+                    return;
+                }
+            }
+        });
+        across::judge(part, true)
+    }
+
+    /// Audits records at hand, in the order of the ledger; a finding's line is the record's place, from 1.
+    pub fn records<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Report {
+        let part = self.judge_ledger(|desk, part| {
+            for (place, record) in (1_u64..).zip(records) {
+                let shard = desk.shard(case_of(record.bytes()));
+                desk.numbered(place.saturating_sub(1));
+                desk.push(shard, |batch: &mut Batch| batch.add(record.bytes()));
+                desk.numbered(place);
+                if !self.goes_on(0, place) {
+                    part.partial = true;
+                    return;
+                }
+            }
+        });
+        across::judge(part, true)
+    }
+
+    fn judge_ledger(&self, feed: impl FnOnce(&mut Desk<LedgerJudge<'a, P>>, &mut Part)) -> Part {
+        run(self.threads, || LedgerJudge::new(self.office), feed)
+    }
+}
+
+/// What names a record's case, read from the end of the line without a look at its body; empty where there is none.
+fn case_of(line: &[u8]) -> &[u8] {
+    const KEY: &[u8] = br#","case":""#;
+    let tail = line.len().saturating_sub(400);
+    let end = line.get(tail..).unwrap_or_default();
+    let place = end.windows(KEY.len()).rposition(|window| window == KEY);
+    let start = place.map_or(0, |place| tail.saturating_add(place).saturating_add(KEY.len()));
+    line.get(start..start.saturating_add(36)).filter(|_| place.is_some()).unwrap_or_default()
+}
+
+/// Judges batches of one shard.
+pub(super) trait Judge: Send {
+    /// What is handed over at once.
+    type Batch: Default + Send + Handed;
+    fn take(&mut self, batch: Self::Batch);
+    fn finish(self) -> Part;
+}
+
+/// A batch knows when it is full, and at which line of the file it is.
+pub(super) trait Handed {
+    fn is_full(&self) -> bool;
+    fn is_empty(&self) -> bool;
+    fn at(&mut self, line: u64);
+}
+
+/// Where the reader puts what it has read.
+pub(super) struct Desk<J: Judge> {
+    batches: Vec<J::Batch>,
+    out: Vec<SyncSender<J::Batch>>,
+    inline: Option<J>,
+    line: u64,
+}
+
+impl<J: Judge> Desk<J> {
+    /// Which judge has this case.
+    pub(super) fn shard(&self, case: &[u8]) -> usize {
+        if self.batches.len() == 1 {
+            return 0;
+        }
+        let hash = case.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        let count = u64::try_from(self.batches.len()).unwrap_or(1).max(1);
+        usize::try_from((hash >> 16).checked_rem(count).unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// The line that was read last.
+    pub(super) const fn numbered(&mut self, line: u64) {
+        self.line = line;
+    }
+
+    pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {
+        let line = self.line.saturating_add(1);
+        let Some(batch) = self.batches.get_mut(shard) else { return };
+        batch.at(line);
+        add(batch);
+        if batch.is_full() {
+            let batch = std::mem::take(batch);
+            self.hand_over(shard, batch);
+        }
+    }
+
+    fn hand_over(&mut self, shard: usize, batch: J::Batch) {
+        if let Some(judge) = &mut self.inline {
+            judge.take(batch);
+        } else if let Some(out) = self.out.get(shard) {
+            // A judge that is gone has left its part partial; see `run`.
+            let _ = out.send(batch);
+        }
+    }
+
+    fn clear(&mut self) {
+        for (shard, batch) in std::mem::take(&mut self.batches).into_iter().enumerate() {
+            if !batch.is_empty() {
+                self.hand_over(shard, batch);
+            }
+        }
+    }
+}
+
+pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnOnce(&mut Desk<J>, &mut Part)) -> Part {
+    let batches = std::iter::repeat_with(J::Batch::default).take(threads.max(1)).collect();
+    let mut part = Part::default();
+    if threads <= 1 {
+        let mut desk = Desk { batches, out: Vec::new(), inline: Some(make()), line: 0 };
+        feed(&mut desk, &mut part);
+        desk.clear();
+        desk.inline.into_iter().for_each(|judge| part.join(judge.finish()));
+        return part;
+    }
+    std::thread::scope(|scope| {
+        let mut out = Vec::new();
+        let mut judges = Vec::new();
+        for _ in 0..threads {
+            let (sender, receiver): (_, Receiver<J::Batch>) = sync_channel(WAITING);
+            let mut judge = make();
+            out.push(sender);
+            judges.push(scope.spawn(move || {
+                receiver.into_iter().for_each(|batch| judge.take(batch));
+                judge.finish()
+            }));
+        }
+        let mut desk = Desk { batches, out, inline: None, line: 0 };
+        feed(&mut desk, &mut part);
+        desk.clear();
+        drop(desk);
+        for judge in judges {
+            match judge.join() {
+                Ok(judged) => part.join(judged),
+                Err(_) => part.partial = true,
+            }
+        }
+        part
+    })
+}

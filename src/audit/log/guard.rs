@@ -1,0 +1,98 @@
+//! A stream in UTF-8, whatever it was, with a bound on how much may come between two looks.
+
+use std::cell::Cell;
+use std::io::{BufRead, Error, ErrorKind, Read, Result};
+use std::rc::Rc;
+
+use encoding_rs::{Decoder, Encoding, UTF_8};
+
+use super::super::lines::MOST_BYTES;
+
+/// How many bytes came since the reader was last content.
+#[derive(Clone, Default)]
+pub(super) struct Meter {
+    since: Rc<Cell<usize>>,
+    all: Rc<Cell<u64>>,
+}
+
+impl Meter {
+    pub(super) fn content(&self) {
+        self.since.set(0);
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.all.get()
+    }
+}
+
+pub(super) struct Utf8<R> {
+    input: R,
+    decoder: Decoder,
+    meter: Meter,
+    /// Bytes of a character that did not fit any more.
+    rest: [u8; 4],
+    kept: usize,
+    over: bool,
+}
+
+/// Larger than any buffer that reads from it: a look is taken between buffers.
+const MOST: usize = MOST_BYTES + (1 << 16);
+
+impl<R: BufRead> Utf8<R> {
+    /// By the byte order mark, else by the encoding that the XML declaration names, else UTF-8.
+    pub(super) fn new(mut input: R) -> Result<(Utf8<R>, Meter)> {
+        let head = input.fill_buf()?;
+        let head = String::from_utf8_lossy(head.get(..200.min(head.len())).unwrap_or_default()).into_owned();
+        let declared = head.split_once("encoding=").and_then(|(_, rest)| {
+            let mut quoted = rest.split(['"', '\'']);
+            quoted.nth(1).and_then(|name| Encoding::for_label(name.as_bytes()))
+        });
+        let meter = Meter::default();
+        let decoder = declared.unwrap_or(UTF_8).new_decoder();
+        Ok((Utf8 { input, decoder, meter: meter.clone(), rest: [0; 4], kept: 0, over: false }, meter))
+    }
+}
+
+impl<R: BufRead> Read for Utf8<R> {
+    fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        if self.meter.since.get() > MOST {
+            return Err(Error::new(ErrorKind::InvalidData, "an element is longer than is accepted"));
+        }
+        // The decoder wants room for a whole character.
+        let mut small = [0_u8; 4];
+        if self.kept > 0 || out.len() < 4 {
+            if self.kept == 0 {
+                self.kept = self.decode(&mut small)?;
+                self.rest = small;
+            }
+            let given = self.kept.min(out.len());
+            for (place, byte) in out.iter_mut().zip(self.rest.iter().take(given)) {
+                *place = *byte;
+            }
+            self.rest.rotate_left(given.min(4));
+            self.kept = self.kept.saturating_sub(given);
+            return Ok(given);
+        }
+        self.decode(out)
+    }
+}
+
+impl<R: BufRead> Utf8<R> {
+    fn decode(&mut self, out: &mut [u8]) -> Result<usize> {
+        loop {
+            if self.over {
+                return Ok(0);
+            }
+            let input = self.input.fill_buf()?;
+            let last = input.is_empty();
+            let (result, read, written, _) = self.decoder.decode_to_utf8(input, out, last);
+            self.input.consume(read);
+            self.meter.since.set(self.meter.since.get().saturating_add(read));
+            self.meter.all.set(self.meter.all.get().saturating_add(u64::try_from(read).unwrap_or(0)));
+            self.over = last && result == encoding_rs::CoderResult::InputEmpty;
+            if written > 0 || self.over {
+                return Ok(written);
+            }
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The mapping: which columns hold what, and which names mean which step. A TOML file that a person can check.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::FixedOffset;
+use serde::{Deserialize, Serialize};
+
+use super::field::Field;
+use super::names::{self, Act};
+use super::time;
+use crate::disclosure::Channel;
+use crate::dongsha::{Role, Step};
+
+/// How a log is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Comma, semicolon or tab separated, the first line a header.
+    #[default]
+    Csv,
+    /// One JSON object to a line.
+    JsonLines,
+    /// IEEE 1849 XES. An attribute of the trace is a column `case:KEY`.
+    Xes,
+    /// OCEL 2.0 JSON. A related object is a column `object:TYPE`.
+    Ocel,
+}
+
+/// A mapping as it is written.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Raw {
+    format: Format,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delimiter: Option<char>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    /// The rows of a case stand together: each case is judged as soon as the next one begins.
+    grouped: bool,
+    /// Every case of the log is over: what was not done by its end was skipped.
+    complete: bool,
+    /// Rows are judged by their time and not by their place.
+    by_time: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    time_formats: Vec<String>,
+    columns: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    steps: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    actions: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    roles: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    channels: BTreeMap<String, String>,
+    /// Who holds which roles, for logs that name people only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    holders: BTreeMap<String, Vec<String>>,
+    /// Close relatives, in pairs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kin: Vec<(String, String)>,
+}
+
+/// Which columns of a log hold what, and which of its names mean what.
+///
+/// ```
+/// use sanzi::audit::{Field, Mapping};
+/// let mapping: Mapping = r#"
+///     format = "csv"
+///     zone = "+08:00"
+///     grouped = true
+///     [columns]
+///     case = "项目编号"
+///     step = "环节"
+///     time = "办理时间"
+///     [steps]
+///     "挂牌" = "TradingNotice"
+/// "#.parse()?;
+/// assert_eq!(mapping.column(Field::Step), Some("环节"));
+/// assert!("[columns]\nkase = \"a\"".parse::<Mapping>().unwrap_err().to_string().contains("kase"));
+/// # Ok::<(), sanzi::audit::MappingError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    raw: Raw,
+    pub(super) zone: FixedOffset,
+    pub(super) columns: BTreeMap<Field, String>,
+    steps: BTreeMap<String, Step>,
+    actions: BTreeMap<String, Act>,
+    roles: BTreeMap<String, Role>,
+    channels: BTreeMap<String, Channel>,
+    holders: BTreeMap<String, Vec<Role>>,
+    kin: BTreeSet<(String, String)>,
+}
+
+/// Why a mapping was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MappingError {
+    /// Not the TOML that is expected.
+    #[error("the mapping cannot be read: {0}")]
+    Toml(String),
+    /// A name that is none.
+    #[error("`{found}` in [{table}] is unknown: write one of {known}")]
+    Unknown {
+        /// The table of the file.
+        table: &'static str,
+        /// What stands there.
+        found: String,
+        /// What there is.
+        known: String,
+    },
+    /// An offset that is none.
+    #[error("`{0}` is no zone: write an offset such as \"+08:00\"")]
+    Zone(String),
+    /// A column that everything hangs on.
+    #[error("the mapping has no column for `{0}`: nothing can be judged without it")]
+    NoColumn(&'static str),
+}
+
+fn unknown<'k>(table: &'static str, found: &str, known: impl IntoIterator<Item = &'k str>) -> MappingError {
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    MappingError::Unknown { table, found: super::super::report::clip(found), known }
+}
+
+fn table<T>(
+    raw: &BTreeMap<String, String>,
+    name: &'static str,
+    known: &[&str],
+    find: impl Fn(&str) -> Option<T>,
+) -> Result<BTreeMap<String, T>, MappingError> {
+    let one = |(from, to): (&String, &String)| {
+        find(to).map(|to| (from.trim().to_owned(), to)).ok_or_else(|| unknown(name, to, known.iter().copied()))
+    };
+    raw.iter().map(one).collect()
+}
+
+impl TryFrom<Raw> for Mapping {
+    type Error = MappingError;
+
+    fn try_from(raw: Raw) -> Result<Mapping, MappingError> {
+        use crate::flow::{RoleId, StepId};
+        let zone = raw.zone.as_deref().unwrap_or("+08:00");
+        let zone = time::zone(zone).ok_or_else(|| MappingError::Zone(zone.to_owned()))?;
+        let mut columns = BTreeMap::new();
+        for (key, column) in &raw.columns {
+            let field = Field::ALL.iter().find(|field| field.key() == key);
+            let field = field.ok_or_else(|| unknown("columns", key, Field::ALL.iter().map(|field| field.key())))?;
+            columns.insert(*field, column.trim().to_owned());
+        }
+        for field in [Field::Case, Field::Step] {
+            if !columns.contains_key(&field) {
+                return Err(MappingError::NoColumn(field.key()));
+            }
+        }
+        let ids: Vec<&str> = Step::ALL.iter().map(|step| step.id()).collect();
+        let role_ids: Vec<&str> = Role::ALL.iter().map(|role| role.id()).collect();
+        let acts =
+            ["performed", "published", "removed", "altered", "left", "registered", "bid", "returned", "objected", "answered", "terminated"];
+        let role = |name: &String| names::role(name).ok_or_else(|| unknown("holders", name, role_ids.iter().copied()));
+        let holders = raw.holders.iter().map(|(who, roles)| {
+            let roles = roles.iter().map(role).collect::<Result<Vec<_>, _>>();
+            roles.map(|roles| (who.trim().to_owned(), roles))
+        });
+        let both = |(one, other): &(String, String)| {
+            let (one, other) = (one.trim().to_owned(), other.trim().to_owned());
+            [(one.clone(), other.clone()), (other, one)]
+        };
+        Ok(Mapping {
+            zone,
+            columns,
+            steps: table(&raw.steps, "steps", &ids, names::step)?,
+            actions: table(&raw.actions, "actions", &acts, names::act)?,
+            roles: table(&raw.roles, "roles", &role_ids, names::role)?,
+            channels: table(&raw.channels, "channels", &["platform", "bulletin", "wechat", "office"], names::channel)?,
+            holders: holders.collect::<Result<_, _>>()?,
+            kin: raw.kin.iter().flat_map(both).collect(),
+            raw,
+        })
+    }
+}
+
+impl std::str::FromStr for Mapping {
+    type Err = MappingError;
+
+    fn from_str(text: &str) -> Result<Mapping, MappingError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let raw: Raw = toml::from_str(text).map_err(|error| MappingError::Toml(error.to_string()))?;
+        Mapping::try_from(raw)
+    }
+}
+
+impl Mapping {
+    /// A mapping of a format, with these columns and nothing else.
+    pub(super) fn of(format: Format, columns: BTreeMap<Field, String>, delimiter: Option<char>) -> Result<Mapping, MappingError> {
+        let columns = columns.into_iter().map(|(field, column)| (field.key().to_owned(), column)).collect();
+        Mapping::try_from(Raw { format, columns, delimiter, zone: Some("+08:00".to_owned()), ..Raw::default() })
+    }
+
+    pub(super) fn raw_with(&self, steps: BTreeMap<String, String>, roles: BTreeMap<String, String>) -> Result<Mapping, MappingError> {
+        Mapping::try_from(Raw { steps, roles, ..self.raw.clone() })
+    }
+
+    /// How the log is written.
+    pub const fn format(&self) -> Format {
+        self.raw.format
+    }
+
+    /// The column that holds a field.
+    pub fn column(&self, field: Field) -> Option<&str> {
+        self.columns.get(&field).map(String::as_str)
+    }
+
+    /// The mapping as TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(&self.raw).unwrap_or_default()
+    }
+
+    pub(super) fn has(&self, field: Field) -> bool {
+        self.columns.contains_key(&field)
+    }
+
+    pub(super) const fn delimiter(&self) -> Option<char> {
+        self.raw.delimiter
+    }
+
+    /// The rows of a case stand together; in XES they always do.
+    pub(super) const fn grouped(&self) -> bool {
+        self.raw.grouped || matches!(self.raw.format, Format::Xes)
+    }
+
+    pub(super) const fn complete(&self) -> bool {
+        self.raw.complete
+    }
+
+    pub(super) const fn by_time(&self) -> bool {
+        self.raw.by_time
+    }
+
+    pub(super) fn time_formats(&self) -> &[String] {
+        &self.raw.time_formats
+    }
+
+    pub(super) fn step(&self, name: &str) -> Option<Step> {
+        self.steps.get(name).copied().or_else(|| names::step(name))
+    }
+
+    pub(super) fn act(&self, name: &str) -> Option<Act> {
+        self.actions.get(name).copied().or_else(|| names::act(name))
+    }
+
+    pub(super) fn role(&self, name: &str) -> Option<Role> {
+        self.roles.get(name).copied().or_else(|| names::role(name))
+    }
+
+    pub(super) fn channel(&self, name: &str) -> Option<Channel> {
+        self.channels.get(name).copied().or_else(|| names::channel(name))
+    }
+
+    pub(super) fn held_by(&self, who: &str) -> &[Role] {
+        self.holders.get(who).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn knows_kin(&self) -> bool {
+        !self.kin.is_empty()
+    }
+
+    pub(super) fn are_kin(&self, one: &str, other: &str) -> bool {
+        !self.kin.is_empty() && self.kin.contains(&(one.to_owned(), other.to_owned()))
+    }
+
+    /// Whether the log has a word for this: then its absence means that it did not happen.
+    pub(super) fn can_say(&self, act: Act) -> bool {
+        self.has(Field::Action) && self.actions.values().any(|known| *known == act)
+    }
+}

@@ -1,0 +1,101 @@
+//! Moments, days and amounts as people write them. What cannot be a date is none: it is never moved to one that can.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+use crate::value::Money;
+
+const MOMENTS: [&str; 8] = [
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y年%m月%d日 %H:%M:%S",
+    "%Y年%m月%d日 %H:%M",
+    "%Y年%m月%d日%H时%M分",
+];
+const DAYS: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"];
+
+/// A moment; one without an offset is in the mapping's zone, a day alone is its first moment.
+pub(super) fn moment(text: &str, zone: FixedOffset, formats: &[String]) -> Option<DateTime<Utc>> {
+    let local = |naive: NaiveDateTime| naive.and_local_timezone(zone).single().map(|moment| moment.to_utc());
+    for format in formats {
+        if let Ok(moment) = DateTime::parse_from_str(text, format) {
+            return Some(moment.to_utc());
+        }
+        let day = || NaiveDate::parse_from_str(text, format).ok().map(|day| day.and_time(NaiveTime::MIN));
+        if let Some(found) = NaiveDateTime::parse_from_str(text, format).ok().or_else(day) {
+            return local(found);
+        }
+    }
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Some(moment.to_utc());
+    }
+    let moments = MOMENTS.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    moments.or_else(|| day_alone(text).map(|day| day.and_time(NaiveTime::MIN))).and_then(local)
+}
+
+fn day_alone(text: &str) -> Option<NaiveDate> {
+    DAYS.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+}
+
+/// A day; of a moment, the day it is on in the mapping's zone.
+pub(super) fn day(text: &str, zone: FixedOffset, formats: &[String]) -> Option<NaiveDate> {
+    moment(text, zone, formats).map(|moment| moment.with_timezone(&zone).date_naive())
+}
+
+/// Yuan, as people write them: `607,755.00`, `¥2000`, `2000元`, `1.5万元`.
+pub(super) fn amount(text: &str) -> Option<Money> {
+    let bare: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '，' | '¥' | '￥' | '元')).collect();
+    let Some(wan) = bare.strip_suffix('万') else { return bare.parse().ok() };
+    let (whole, part) = wan.split_once('.').unwrap_or((wan, ""));
+    if part.len() > 6 || part.bytes().any(|b| !b.is_ascii_digit()) {
+        return None;
+    }
+    // Four of the decimals are whole yuan.
+    let (yuan, fen) = format!("{part:0<6}").split_at_checked(4).map(|(yuan, fen)| (yuan.to_owned(), fen.to_owned()))?;
+    format!("{whole}{yuan}.{fen}").parse().ok()
+}
+
+/// A count: `36`, `300人`, `36个月`.
+pub(super) fn count(text: &str) -> Option<u32> {
+    text.trim_end_matches(['人', '票', '月', '个', '户', ' ']).parse().ok()
+}
+
+/// An offset from Greenwich: `+08:00`.
+pub(super) fn zone(text: &str) -> Option<FixedOffset> {
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_people_write_them() {
+        let zone = zone("+08:00").unwrap();
+        let at = |text| moment(text, zone, &[]).map(|at| at.to_rfc3339());
+        let nine = Some("2018-03-05T01:00:00+00:00".to_owned());
+        for text in ["2018-03-05T09:00:00+08:00", "2018-03-05 09:00", "2018/3/5 9:00", "2018年3月5日 09:00", "2018-03-05T01:00:00Z"] {
+            assert_eq!(at(text), nine, "{text}");
+        }
+        assert_eq!(at("2018年3月5日"), Some("2018-03-04T16:00:00+00:00".to_owned()));
+        for text in ["2018-02-30", "2018-13-01", "昨天", "", "2018-03-05 25:00", "99999999999-01-01"] {
+            assert_eq!(at(text), None, "{text}");
+        }
+        assert_eq!(moment("05.03.2018 09-00", zone, &["%d.%m.%Y %H-%M".to_owned()]).map(|at| at.to_rfc3339()), nine);
+    }
+
+    #[test]
+    fn amounts_as_people_write_them() {
+        let fen = |text| amount(text).map(Money::fen);
+        assert_eq!(fen("607,755.00"), Some(60_775_500));
+        assert_eq!(fen("¥2000元"), Some(200_000));
+        assert_eq!(fen("1.5万元"), Some(1_500_000));
+        assert_eq!(fen("12万"), Some(12_000_000));
+        for text in ["", "-1", "1e9", "万", "1.2345678万", "abc"] {
+            assert_eq!(fen(text), None, "{text}");
+        }
+        assert_eq!((count("36个月"), count("300人"), count("三")), (Some(36), Some(300), None));
+    }
+}

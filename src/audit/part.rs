@@ -1,0 +1,213 @@
+//! What one judge has found so far; parts are joined into a report.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
+use super::{Deal, Finding, Rule};
+
+/// Findings over this are counted and left out of the list: a report must fit into memory too.
+const MOST_FINDINGS: usize = 1_000_000;
+/// Names that a mapping does not know: kept up to here.
+const MOST_NAMES: usize = 10_000;
+
+/// How a rule came out in one case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Nothing to ask: the case had not come so far.
+    #[default]
+    NotAsked,
+    /// Kept.
+    Kept,
+    /// Not to be judged for want of a field.
+    Unjudged(&'static str),
+    /// Broken.
+    Broken,
+}
+
+const RULES: usize = Rule::ALL.len();
+
+/// The answers of one case, rule by rule. A breach stays one; what could not be judged is not made good by what could.
+#[derive(Clone, Debug)]
+pub(super) struct Sheet([Answer; RULES]);
+
+impl Default for Sheet {
+    fn default() -> Sheet {
+        Sheet([Answer::NotAsked; RULES])
+    }
+}
+
+impl Sheet {
+    pub(super) fn mark(&mut self, rule: Rule, answer: Answer) {
+        let Some(place) = self.0.get_mut(rule.index()) else { return };
+        *place = match (*place, answer) {
+            (Answer::Broken, _) | (_, Answer::Broken) => Answer::Broken,
+            (Answer::Unjudged(field), _) | (_, Answer::Unjudged(field)) => Answer::Unjudged(field),
+            (before, Answer::NotAsked) => before,
+            (_, Answer::Kept) => Answer::Kept,
+        };
+    }
+
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.contains(&Answer::Broken)
+    }
+
+    pub(super) fn keep(&mut self, rule: Rule) {
+        self.mark(rule, Answer::Kept);
+    }
+
+    pub(super) fn lacks(&mut self, rule: Rule, field: &'static str) {
+        self.mark(rule, Answer::Unjudged(field));
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Count {
+    kept: u64,
+    broken: u64,
+    unjudged: u64,
+    missing: BTreeMap<&'static str, u64>,
+}
+
+/// What one judge has found.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    pub(super) partial: bool,
+    pub(super) events: u64,
+    pub(super) cases: u64,
+    pub(super) open: u64,
+    pub(super) duplicates: u64,
+    pub(super) unreadable: Unreadable,
+    pub(super) findings: Vec<Finding>,
+    pub(super) left_out: u64,
+    pub(super) deals: Vec<Deal>,
+    pub(super) periods: BTreeMap<(u8, u32), u64>,
+    pub(super) names: HashMap<String, u64>,
+    pub(super) timelines: BTreeMap<u64, Timeline>,
+    counts: Vec<Count>,
+}
+
+impl Part {
+    pub(super) fn find(&mut self, finding: Finding) {
+        if self.findings.len() < MOST_FINDINGS { self.findings.push(finding) } else { self.left_out = self.left_out.saturating_add(1) }
+    }
+
+    /// Counts one case's answers.
+    pub(super) fn count(&mut self, sheet: &Sheet) {
+        self.counts.resize_with(RULES, Count::default);
+        for (count, answer) in self.counts.iter_mut().zip(sheet.0) {
+            let place = match answer {
+                Answer::NotAsked => continue,
+                Answer::Kept => &mut count.kept,
+                Answer::Broken => &mut count.broken,
+                Answer::Unjudged(field) => {
+                    let of_field = count.missing.entry(field).or_default();
+                    *of_field = of_field.saturating_add(1);
+                    &mut count.unjudged
+                }
+            };
+            *place = place.saturating_add(1);
+        }
+    }
+
+    /// Keeps the first cases that broke something, whoever judged them.
+    pub(super) fn remember(&mut self, sheet: &Sheet, line: u64, timeline: impl FnOnce() -> Timeline) {
+        let full = self.timelines.len() >= Timeline::KEPT;
+        let late = self.timelines.last_key_value().is_some_and(|(last, _)| *last < line);
+        if sheet.is_broken() && !(full && late) {
+            self.timelines.insert(line, timeline());
+            if full {
+                self.timelines.pop_last();
+            }
+        }
+    }
+
+    /// Counts one answer of a rule across cases.
+    pub(super) fn count_one(&mut self, rule: Rule, answer: Answer) {
+        let mut sheet = Sheet::default();
+        sheet.mark(rule, answer);
+        self.count(&sheet);
+    }
+
+    pub(super) fn unknown(&mut self, name: &str) {
+        if let Some(count) = self.names.get_mut(name) {
+            *count = count.saturating_add(1);
+        } else if self.names.len() < MOST_NAMES {
+            self.names.insert(name.to_owned(), 1);
+        }
+    }
+
+    pub(super) fn join(&mut self, other: Part) {
+        self.partial |= other.partial;
+        for (mine, theirs) in [
+            (&mut self.events, other.events),
+            (&mut self.cases, other.cases),
+            (&mut self.open, other.open),
+            (&mut self.duplicates, other.duplicates),
+            (&mut self.left_out, other.left_out),
+        ] {
+            *mine = mine.saturating_add(theirs);
+        }
+        self.unreadable.join(other.unreadable);
+        other.findings.into_iter().for_each(|finding| self.find(finding));
+        self.deals.extend(other.deals);
+        for (key, count) in other.periods {
+            let mine = self.periods.entry(key).or_default();
+            *mine = mine.saturating_add(count);
+        }
+        self.timelines.extend(other.timelines);
+        while self.timelines.len() > Timeline::KEPT {
+            self.timelines.pop_last();
+        }
+        for (name, count) in other.names {
+            let mine = self.names.entry(name).or_default();
+            *mine = mine.saturating_add(count);
+        }
+        self.counts.resize_with(RULES, Count::default);
+        for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
+            mine.kept = mine.kept.saturating_add(theirs.kept);
+            mine.broken = mine.broken.saturating_add(theirs.broken);
+            mine.unjudged = mine.unjudged.saturating_add(theirs.unjudged);
+            for (field, count) in theirs.missing {
+                let of_field = mine.missing.entry(field).or_default();
+                *of_field = of_field.saturating_add(count);
+            }
+        }
+    }
+
+    /// The report: in a stable order, whoever judged what.
+    pub(super) fn into_report(mut self) -> Report {
+        self.findings.sort_by(Finding::order);
+        let mut rules = Vec::new();
+        let mut proof = Proof::default();
+        for (rule, count) in Rule::ALL.iter().zip(self.counts) {
+            let answered = count.kept.saturating_add(count.broken);
+            let asked = answered.saturating_add(count.unjudged);
+            proof.questions = proof.questions.saturating_add(asked);
+            proof.answered = proof.answered.saturating_add(answered);
+            proof.rules_asked = proof.rules_asked.saturating_add(u64::from(asked > 0));
+            proof.rules_judged = proof.rules_judged.saturating_add(u64::from(answered > 0));
+            if asked > 0 {
+                let missing = count.missing.into_iter().map(|(field, cases)| Missing { field, cases }).collect();
+                let Count { kept, broken, unjudged, .. } = Count { missing: BTreeMap::new(), ..count };
+                rules.push(Standing { kept, broken, unjudged, missing, ..Standing::new(*rule) });
+            }
+        }
+        let mut unknown_names: Vec<(String, u64)> = self.names.into_iter().collect();
+        unknown_names.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        Report {
+            partial: self.partial,
+            events: self.events,
+            cases: self.cases,
+            open: self.open,
+            duplicates: self.duplicates,
+            unreadable: self.unreadable,
+            findings: self.findings,
+            findings_left_out: self.left_out,
+            rules,
+            proof,
+            periods: self.periods,
+            timelines: self.timelines.into_values().collect(),
+            unknown_names,
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Other platforms' logs: what is read, what is not to be judged, and what bad input does.
+
+use sanzi::audit::{Audit, Field, Format, Mapping, MappingError, Report, Rule};
+use sanzi::case::Office;
+use sanzi::dongsha::Dongsha;
+use sanzi::register::Register;
+use sanzi::value::OrgId;
+
+use super::planted::plant::log::{Kind, mapping_of, write};
+
+fn office() -> Office<Dongsha> {
+    Office::new(OrgId::new("dongtang").unwrap(), Register::new()).unwrap()
+}
+
+fn audit(log: &[u8], mapping: &str) -> Report {
+    Audit::new(&office()).log(log, &mapping.parse::<Mapping>().unwrap())
+}
+
+const CSV: &str = "[columns]\ncase = \"编号\"\nstep = \"环节\"\ntime = \"时间\"\nperson = \"人\"\nrole = \"角色\"\n";
+
+fn found(report: &Report) -> Vec<String> {
+    report.findings.iter().map(|finding| format!("{} {}", sanzi::case::ReasonCode::code(finding.rule), finding.step_id())).collect()
+}
+
+fn standing(report: &Report, rule: Rule) -> (u64, u64, u64) {
+    report.rules.iter().find(|standing| standing.rule == rule).map_or((0, 0, 0), |s| (s.kept, s.broken, s.unjudged))
+}
+
+#[test]
+fn missing_data_is_neither_a_breach_nor_a_pass() {
+    let log = "编号,环节,时间\n1,AssetCheck,2018-03-05\n1,PartyStudy,2018-03-06\n1,IntentNotice,2018-03-07\n1,Valuation,2018-03-20\n";
+    let report = audit(log.as_bytes(), CSV);
+    assert_eq!(found(&report), Vec::<String>::new());
+    assert_eq!(standing(&report, Rule::Skipped), (1, 0, 0));
+    assert_eq!(standing(&report, Rule::Party), (0, 0, 1));
+    assert_eq!(standing(&report, Rule::Period), (0, 0, 1));
+    assert_eq!(standing(&report, Rule::Quorum), (0, 0, 0), "the case has not come so far");
+    let party = report.rules.iter().find(|standing| standing.rule == Rule::Party).unwrap();
+    assert_eq!((party.missing[0].field, party.missing[0].cases), ("role", 1));
+    assert!(report.proof.share() > 0.1 && report.proof.share() < 0.6, "{:?}", report.proof);
+    // Columns that the mapping names and the file lacks are said once.
+    assert_eq!(report.unreadable.count, 2, "{:?}", report.unreadable);
+}
+
+#[test]
+fn skipped_repeated_disordered_and_lawfully_gone_back() {
+    let run = |steps: &[usize]| {
+        let rows: String = steps.iter().enumerate().map(|(n, step)| format!("7,{step},2018-03-{:02}\n", n + 1)).collect();
+        found(&audit(format!("编号,环节,时间\n{rows}").as_bytes(), CSV))
+    };
+    assert_eq!(run(&[1, 2, 3, 4]), Vec::<String>::new());
+    assert_eq!(run(&[1, 3, 4]), ["step-skipped PartyStudy"]);
+    assert_eq!(run(&[1, 3, 2, 4]), ["step-out-of-order PartyStudy"]);
+    assert_eq!(run(&[1, 2, 3, 4, 4, 5]), ["step-repeated Valuation"]);
+    assert_eq!(run(&[1, 2, 3, 4, 5, 6, 5, 6]), Vec::<String>::new(), "not approved goes back to the plan");
+    assert_eq!(run(&[1, 2, 3, 4, 5, 6, 4]), ["step-repeated Valuation"], "but no further");
+}
+
+#[test]
+fn encodings_marks_line_ends_and_quotes_make_no_difference() {
+    let plain = "编号,环节,时间,备注\n1,资产核查与交易动议,2018-03-05,无\n1,评估询价,2018-03-06,\"两行,\n一格\"\n";
+    let expected = found(&audit(plain.as_bytes(), CSV));
+    assert_eq!(expected, ["step-skipped PartyStudy", "step-skipped IntentNotice"]);
+    let gb = encoding_rs::GB18030.encode(plain).0.into_owned();
+    assert!(std::str::from_utf8(&gb).is_err());
+    let mut mixed = encoding_rs::GB18030.encode("编号,环节,时间\n1,资产核查与交易动议,2018-03-05\n").0.into_owned();
+    mixed.extend_from_slice("1,评估询价,2018-03-06\n".as_bytes());
+    let marked = ["\u{feff}", &plain.replace('\n', "\r\n")].concat();
+    let semicolons = plain.replace("\"两行,\n一格\"", "x").replace(',', ";");
+    for log in [gb, mixed, marked.into_bytes(), semicolons.into_bytes()] {
+        let report = audit(&log, CSV);
+        assert_eq!(found(&report), expected, "{:?}", report.unreadable);
+        // Only the two columns that are not there are complained of.
+        assert_eq!(report.unreadable.count, 2, "{:?}", report.unreadable);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_and_never_a_breach() {
+    let mut log = "编号,环节,时间\n1,1,2018-02-30\n1,2,昨天\n,3,2018-03-05\n1,不知何事,2018-03-05\n1,3,2018-03-07\n1,3,2018-03-07\n"
+        .as_bytes()
+        .to_vec();
+    log.extend_from_slice(b"1,\xff\xff\xff,2018-03-08\n1,4,2018-03-08,x,y,z,more\n");
+    log.extend(std::iter::repeat_n(b'a', 5 << 20));
+    log.extend_from_slice(b"\n1,5,2018-03-09");
+    let report = audit(&log, CSV);
+    assert_eq!(found(&report), Vec::<String>::new());
+    assert_eq!((report.duplicates, report.cases), (1, 1));
+    assert_eq!(report.unknown_names, [("不知何事".to_owned(), 1)]);
+    let lines: Vec<u64> = report.unreadable.first.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [1, 1, 2, 3, 4, 8, 9, 10], "{:#?}", report.unreadable.first);
+    assert!(!report.partial);
+}
+
+#[test]
+fn two_zones_and_dates_back_in_time() {
+    let log = "编号,环节,时间\n1,1,2018-03-05T23:30:00+08:00\n1,2,2018-03-05T15:45:00Z\n1,3,2018-03-06 00:10\n1,4,2018-03-05 23:00\n";
+    let report = audit(log.as_bytes(), CSV);
+    assert_eq!(found(&report), ["back-dated Valuation"], "only the last is before the one it follows");
+}
+
+fn xes(events: &str) -> String {
+    format!("<?xml version=\"1.0\"?>\n<log><trace><string key=\"concept:name\" value=\"1\"/>{events}</trace></log>")
+}
+
+fn event(step: usize) -> String {
+    format!(
+        "<event><string key=\"concept:name\" value=\"{step}\"/><date key=\"time:timestamp\" value=\"2018-03-{step:02}T09:00:00+08:00\"/></event>"
+    )
+}
+
+const XES: &str = "format = \"xes\"\n[columns]\ncase = \"case:concept:name\"\nstep = \"concept:name\"\ntime = \"time:timestamp\"\n";
+
+#[test]
+fn xml_bombs_are_not_expanded_and_broken_files_are_partial() {
+    let good = xes(&[event(1), event(3)].concat());
+    let report = audit(good.as_bytes(), XES);
+    assert_eq!((found(&report), report.partial), (vec!["step-skipped PartyStudy".to_owned()], false));
+
+    let bomb = good
+        .replace("<log>", "<!DOCTYPE log [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/passwd\">]><log>");
+    assert_eq!(found(&audit(bomb.as_bytes(), XES)), found(&report), "a document type means nothing");
+    let used = bomb.replace("value=\"3\"", "value=\"&b;\"");
+    let used = audit(used.as_bytes(), XES);
+    assert!(used.unreadable.first.iter().any(|(_, why)| why.contains('b')), "{:?}", used.unreadable);
+    assert_eq!(found(&used), Vec::<String>::new());
+
+    let cut = &good[..good.len() - 30];
+    let cut = audit(cut.as_bytes(), XES);
+    assert!(cut.partial && cut.unreadable.count == 1, "{:?}", cut.unreadable);
+    let deep = xes(&"<list>".repeat(5_000));
+    assert!(audit(deep.as_bytes(), XES).partial);
+    let long = good.replace("value=\"1\"", &format!("value=\"{}\"", "x".repeat(6 << 20)));
+    assert!(audit(long.as_bytes(), XES).partial);
+    let chinese =
+        "<?xml version=\"1.0\" encoding=\"GB18030\"?>".to_owned() + &xes(&event(1).replace("value=\"1\"", "value=\"评估询价\""))[21..];
+    let chinese = audit(&encoding_rs::GB18030.encode(&chinese).0, XES);
+    assert_eq!(chinese.of(Rule::Skipped).count(), 3, "{:?} {:?}", chinese.unreadable, chinese.unknown_names);
+}
+
+#[test]
+fn json_lines_and_ocel_say_the_same() {
+    let lines = "{\"id\": 1, \"what\": {\"step\": \"AssetCheck\"}, \"at\": \"2018-03-05\"}\n[1]\n{\"id\": 1,\n\
+                 {\"id\": 1, \"what\": {\"step\": \"IntentNotice\"}, \"at\": \"2018-03-06\"}\n";
+    let mapping = "format = \"json-lines\"\n[columns]\ncase = \"id\"\nstep = \"what.step\"\ntime = \"at\"";
+    let report = audit(lines.as_bytes(), mapping);
+    assert_eq!(found(&report), ["step-skipped PartyStudy"]);
+    assert_eq!(report.unreadable.count, 2);
+    let deep = "{\"a\":".repeat(100_000);
+    assert_eq!(audit(deep.as_bytes(), mapping).unreadable.count, 1);
+
+    let ocel = r#"{"objectTypes": [], "eventTypes": [],
+        "objects": [{"id": "t1", "type": "Transaction", "attributes": []}, {"id": "chen", "type": "Person", "attributes": [{"name": "role", "time": "", "value": "监事会"}]}],
+        "events": [
+            {"id": "e1", "type": "AssetCheck", "time": "2018-03-05T09:00:00+08:00", "relationships": [{"objectId": "t1", "qualifier": ""}, {"objectId": "chen", "qualifier": "by"}]},
+            {"id": "e2", "type": "IntentNotice", "time": "2018-03-06T09:00:00+08:00", "attributes": [], "relationships": [{"objectId": "t1", "qualifier": ""}]},
+            {"id": "e3", "type": "Valuation", "time": "2018-03-06T09:00:00+08:00", "relationships": []}]}"#;
+    let mapping = "format = \"ocel\"\n[columns]\ncase = \"object:Transaction\"\nstep = \"type\"\ntime = \"time\"\n\
+                   person = \"object:Person\"\nrole = \"object:Person.role\"";
+    let report = audit(ocel.as_bytes(), mapping);
+    assert_eq!(found(&report), ["wrong-party AssetCheck", "step-skipped PartyStudy"]);
+    assert_eq!((report.unreadable.count, report.partial), (1, false), "{:?}", report.unreadable);
+    assert!(audit(&ocel.as_bytes()[..ocel.len() - 40], mapping).partial);
+}
+
+#[test]
+fn a_mapping_is_drafted_from_the_file_and_what_is_unsure_is_said() {
+    let mut log = Vec::new();
+    write(Kind::Csv, &super::planted::plant::lawful::office().unwrap(), 20, &mut log).unwrap();
+    let draft = Mapping::suggest(Format::Csv, &log).unwrap();
+    let own: Mapping = mapping_of(Kind::Csv).parse().unwrap();
+    for field in
+        [Field::Case, Field::Step, Field::Action, Field::Time, Field::Person, Field::Role, Field::Channel, Field::Bidder, Field::Floor]
+    {
+        assert_eq!(draft.mapping.column(field), own.column(field), "{field:?}\n{draft}");
+    }
+    let again: Mapping = draft.to_string().parse().unwrap();
+    assert_eq!(again.to_toml(), draft.mapping.to_toml(), "a draft is a mapping");
+    let mut log = Vec::new();
+    write(Kind::Xes, &super::planted::plant::lawful::office().unwrap(), 3, &mut log).unwrap();
+    let draft = Mapping::suggest(Format::Xes, &log).unwrap();
+    assert_eq!((draft.mapping.column(Field::Case), draft.mapping.column(Field::Person)), (Some("case:concept:name"), Some("org:resource")));
+    assert!(matches!(Mapping::suggest(Format::Csv, b"a,b\n1,2\n"), Err(MappingError::NoColumn("case"))));
+    let two = Mapping::suggest(Format::Csv, "案号,活动,办理日期,发文日期\n".as_bytes()).unwrap();
+    assert!(two.notes.iter().any(|note| note.en.contains("would fit too")), "{two}");
+}
+
+#[test]
+fn the_report_is_written_for_people_and_for_programs() {
+    let log = "编号,环节,时间,人,角色\n<b>1</b>,1,2018-03-05,\"=cmd()\",监事会\n<b>1</b>,3,2018-03-06,乙,理事会\n";
+    let report = audit(log.as_bytes(), CSV);
+    let mut json = Vec::new();
+    report.write_json(&mut json).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json["findings"][0]["rule"], "wrong-party");
+    assert_eq!(json["findings"][1]["step"]["id"], "PartyStudy");
+    assert_eq!(json["cases"], 1);
+    let mut csv = Vec::new();
+    report.write_csv(&mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    assert_eq!(csv.lines().count(), 3, "{csv}");
+    assert!(csv.contains("\"'=cmd()\""), "{csv}");
+    let html = report.to_html("a \"log\" <script>");
+    assert!(!html.contains("<script>") && !html.contains("<b>1</b>") && html.contains("跳过环节") && html.contains("a step was skipped"));
+    assert!(html.contains("<svg") && !html.contains("http://") && !html.contains("src="), "nothing is loaded");
+}

@@ -1,0 +1,5 @@
+//! The audit: what it finds, and what it does not invent.
+
+mod ledger;
+mod log;
+mod planted;
