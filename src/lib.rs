@@ -131,6 +131,8 @@ mod book {
     struct Time;
     #[doc = include_str!("../docs/src/policies.md")]
     struct Policies;
+    #[doc = include_str!("../docs/src/publishing.md")]
+    struct Publishing;
     #[doc = include_str!("../docs/src/whole-case.md")]
     struct WholeCase;
 }
