@@ -78,6 +78,7 @@
 //!
 //! - `sqlite` (default): the embedded store, one SQLite file.
 //! - `postgres`: ledgers in a PostgreSQL database.
+//! - `pages`: the clear paper as HTML and SVG, and the notices of the four channels.
 //! - `sm`: SM2 signatures and SM3 digests (国密).
 //! - `web`: notices by HTTP, signed and repeated safely.
 

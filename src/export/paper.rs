@@ -1,10 +1,8 @@
 //! The clear paper (明白纸) as text: three bands, and for each step who does what, who must differ, by when, where and how
 //! long it is posted, who hears objections, and where it can go back to. Made of the table and the policy alone.
 
-use std::borrow::Cow;
-
-use crate::calendar::Period;
-use crate::flow::{Apart, Flow, RoleId, Row, StepId, Target};
+use super::words::{self, is_wide, pieces};
+use crate::flow::{Flow, RoleId, Row, StepId};
 use crate::policy::Policy;
 use crate::value::Lang;
 
@@ -54,7 +52,7 @@ struct Paper<'a> {
 
 impl Paper<'_> {
     fn pick<'t>(&self, zh: &'t str, en: &'t str) -> &'t str {
-        if self.lang == Lang::Zh { zh } else { en }
+        words::pick(self.lang, zh, en)
     }
 
     fn step<S: StepId, R: RoleId>(&mut self, row: &Row<S, R>) {
@@ -64,10 +62,10 @@ impl Paper<'_> {
         self.labelled("做什么", "what", row.does.in_lang(lang));
         self.labelled("谁负责", "who", row.by.name().in_lang(lang));
         if !row.apart.is_empty() {
-            let apart: Vec<Cow<'_, str>> = row.apart.iter().map(|apart| apart_text(apart, lang)).collect();
+            let apart: Vec<String> = row.apart.iter().map(|apart| words::apart(apart, lang)).collect();
             self.labelled("须回避", "not", &apart.join(self.pick("、", ", ")));
         }
-        if let Some(when) = self.when(row) {
+        if let Some(when) = words::when(self.policy, row, lang) {
             self.labelled("期限", "when", &when);
         }
         let posted = self.posted(row);
@@ -80,7 +78,7 @@ impl Paper<'_> {
             };
             self.labelled("异议", "objections", &text);
         }
-        let back = self.ways_back(row);
+        let back = words::ways_back(row, lang);
         if !back.is_empty() {
             self.labelled("退回", "goes back", &back.join(self.pick("；", "; ")));
         }
@@ -93,26 +91,6 @@ impl Paper<'_> {
         self.line(TEXT, &head, text);
     }
 
-    /// The lead time before the step, and the duty to act.
-    fn when<S: StepId, R: RoleId>(&self, row: &Row<S, R>) -> Option<String> {
-        let after = row.after.and_then(|name| {
-            let days = self.period(name);
-            (!days.is_empty()).then(|| match self.lang {
-                Lang::Zh => format!("通知满 {days}后"),
-                Lang::En => format!("not before {days} after the call"),
-            })
-        });
-        let within = row.within.and_then(|name| self.policy.deadline(name)).map(|number| {
-            let days = self.days(number.value().working_days(), number.value().calendar_days(), number.verified());
-            match self.lang {
-                Lang::Zh => format!("{days}内"),
-                Lang::En => format!("within {days}"),
-            }
-        });
-        let both: Vec<String> = after.into_iter().chain(within).collect();
-        (!both.is_empty()).then(|| both.join(self.pick("，", ", ")))
-    }
-
     fn posted<S: StepId, R: RoleId>(&self, row: &Row<S, R>) -> String {
         let (posts, lang) = (&row.posts, self.lang);
         let on = posts.channels.names();
@@ -121,7 +99,7 @@ impl Paper<'_> {
             Lang::En => format!("{}: {}", posts.what.en, on.en),
         };
         let parts = [
-            posts.period.map(|name| self.period(name)).filter(|days| !days.is_empty()),
+            posts.period.map(|name| words::period(self.policy, name, lang)).filter(|days| !days.is_empty()),
             posts.verified_by.map(|role| match lang {
                 Lang::Zh => format!("{}核验张贴", role.name().zh),
                 Lang::En => format!("the posting checked by the {}", role.name().en),
@@ -132,37 +110,6 @@ impl Paper<'_> {
             text.push_str(&part);
         }
         text
-    }
-
-    /// Where the step can lead but forward.
-    fn ways_back<S: StepId, R: RoleId>(&self, row: &Row<S, R>) -> Vec<String> {
-        let back = row.outcomes.iter().filter_map(|outcome| match outcome.to {
-            Target::Step(to) if to.index() <= row.step.index() => Some((outcome.name.in_lang(self.lang), to.number())),
-            _ => None,
-        });
-        back.map(|(name, to)| format!("{name} → {to}")).collect()
-    }
-
-    /// `5 个工作日*`, or for a period by size `5/10/20 个工作日*`.
-    fn period(&self, name: &str) -> String {
-        let prefix = format!("{name}.");
-        let numbers = || self.policy.periods().filter(|(full, _)| *full == name || full.starts_with(&prefix)).map(|(_, number)| number);
-        let all = |count: fn(Period) -> u32| {
-            let mut days: Vec<u32> = numbers().map(|number| count(*number.value())).filter(|days| *days > 0).collect();
-            days.sort_unstable();
-            days.iter().map(u32::to_string).collect::<Vec<_>>().join("/")
-        };
-        let some = |days: String| (!days.is_empty()).then_some(days);
-        let (working, plain) = (some(all(Period::working_days)), some(all(Period::calendar_days)));
-        self.days(working, plain, numbers().all(crate::policy::Number::verified))
-    }
-
-    fn days<T: std::fmt::Display>(&self, working: Option<T>, plain: Option<T>, verified: bool) -> String {
-        let working = working.map(|days| format!("{days} {}", self.pick("个工作日", "working days")));
-        let plain = plain.map(|days| format!("{days} {}", self.pick("日", "days")));
-        let parts: Vec<String> = working.into_iter().chain(plain).collect();
-        let star = if verified || parts.is_empty() { "" } else { "*" };
-        format!("{}{star}", parts.join(self.pick("且", " and ")))
     }
 
     /// A text after its head, broken where the paper ends, further lines under its beginning.
@@ -183,41 +130,8 @@ impl Paper<'_> {
     }
 }
 
-fn apart_text<S: StepId, R: RoleId>(apart: &Apart<S, R>, lang: Lang) -> Cow<'static, str> {
-    match (apart, lang) {
-        (Apart::Step(step), Lang::Zh) => format!("第 {} 环节执行人", step.number()).into(),
-        (Apart::Step(step), Lang::En) => format!("whoever did step {}", step.number()).into(),
-        (Apart::Role(role), Lang::Zh) => role.name().zh,
-        (Apart::Role(role), Lang::En) => role.name().en,
-        (Apart::Bidder, Lang::Zh) => "竞投人".into(),
-        (Apart::Bidder, Lang::En) => "a bidder".into(),
-    }
-}
-
-/// Pieces that stay together: a word with the spaces after it, or a Chinese character with the marks around it.
-fn pieces(text: &str) -> Vec<&str> {
-    let (mut pieces, mut start, mut before) = (Vec::new(), 0, ' ');
-    for (place, c) in text.char_indices() {
-        let closes = "，。；：、！？）”》*".contains(c);
-        let opened = "（“《".contains(before);
-        if place > 0 && c != ' ' && !closes && !opened && (before == ' ' || is_wide(c) || is_wide(before)) {
-            pieces.extend(text.get(start..place));
-            start = place;
-        }
-        before = c;
-    }
-    pieces.extend(text.get(start..));
-    pieces
-}
-
 fn width(text: &str) -> usize {
     text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
-}
-
-/// The blocks of East Asian characters that take two columns.
-const fn is_wide(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
-        | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}')
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | a public website | [`Directory`]: static pages in a folder that any web server can serve |
 //! | a platform's interface | `Webhook` (feature `web`): signed, repeated safely |
-//! | the WeChat account | `WeChat` (feature `web`) |
+//! | the WeChat account | `WeChat` (features `web` and `pages`) |
 //! | a board, a printed bulletin | people: [`photo`] makes the receipt of two of them |
 //!
 //! ```
@@ -34,11 +34,15 @@
 mod courier;
 mod directory;
 mod error;
+#[cfg(feature = "pages")]
+mod pages;
 mod photo;
 #[cfg(feature = "web")]
 mod web;
 #[cfg(feature = "web")]
 pub mod webhook;
+#[cfg(all(feature = "web", feature = "pages"))]
+pub mod wechat;
 
 use uuid::Uuid;
 
@@ -49,7 +53,11 @@ use crate::value::{Digest, DigestError, Text};
 pub use courier::{Courier, Desk, Done, Errand};
 pub use directory::{Directory, Page};
 pub use error::PublishError;
+#[cfg(feature = "pages")]
+pub use pages::Pages;
 pub use photo::photo;
+#[cfg(all(feature = "web", feature = "pages"))]
+pub use wechat::WeChat;
 #[cfg(feature = "web")]
 pub use {web::Retries, webhook::Webhook};
 

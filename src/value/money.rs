@@ -107,11 +107,79 @@ impl Money {
         Bilingual::of([&amount, " 元"].concat(), [&amount, " yuan"].concat())
     }
 
+    /// In the numerals of contracts and cheques (大写), which nobody can change by a stroke: 壹佰叁拾万元整. By the rules of the
+    /// People's Bank for filling in bills (支付结算办法 附一): one 零 for a gap inside, none for the zeros that end a group of
+    /// four, 整 only where there is neither 角 nor 分. The word 人民币 that goes before it is not part of it.
+    ///
+    /// ```
+    /// use sanzi::value::Money;
+    /// assert_eq!(Money::from_yuan(1_300_000)?.capitals(), "壹佰叁拾万元整");
+    /// assert_eq!("16409.02".parse::<Money>()?.capitals(), "壹万陆仟肆佰零玖元零贰分");
+    /// # Ok::<(), sanzi::value::MoneyError>(())
+    /// ```
+    pub fn capitals(self) -> String {
+        let (yuan, jiao, fen) = (self.0 / 100, self.0 / 10 % 10, self.0 % 10);
+        let mut out = String::new();
+        let (high, low) = (yuan / 100_000_000, yuan % 100_000_000);
+        if high > 0 {
+            below_yi(high, &mut out);
+            out.push('亿');
+            out.push_str(if low > 0 && low < 10_000_000 { "零" } else { "" });
+        }
+        below_yi(low, &mut out);
+        if yuan > 0 {
+            out.push('元');
+        }
+        match (jiao, fen) {
+            (0, 0) if yuan == 0 => out.push_str("零元整"),
+            (0, 0) => out.push('整'),
+            (0, _) => out.push_str(if yuan > 0 { "零" } else { "" }),
+            (_, _) => out.extend([capital(jiao), '角']),
+        }
+        if fen > 0 {
+            out.extend([capital(fen), '分']);
+        }
+        out
+    }
+
     /// Yuan with two decimals and no separators, as in JSON: `607755.00`.
     pub fn plain(self) -> String {
         let mut text = format!("{:03}", self.0);
         text.insert(text.len().saturating_sub(2), '.');
         text
+    }
+}
+
+fn capital(digit: u64) -> char {
+    const CAPITALS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
+    usize::try_from(digit).ok().and_then(|digit| CAPITALS.get(digit)).copied().unwrap_or('零')
+}
+
+/// A number under 亿, its zeros in front left out.
+fn below_yi(number: u64, out: &mut String) {
+    let (wan, rest) = (number / 10_000, number % 10_000);
+    if wan > 0 {
+        below_wan(wan, out);
+        out.push('万');
+        out.push_str(if rest > 0 && rest < 1_000 { "零" } else { "" });
+    }
+    below_wan(rest, out);
+}
+
+/// A group of four: zeros in front and at the end left out, those between said once.
+fn below_wan(group: u64, out: &mut String) {
+    let mut gap = false;
+    let mut begun = false;
+    for (digit, name) in [(group / 1_000, "仟"), (group / 100 % 10, "佰"), (group / 10 % 10, "拾"), (group % 10, "")] {
+        match digit {
+            0 => gap = begun,
+            digit => {
+                out.push_str(if gap { "零" } else { "" });
+                out.push(capital(digit));
+                out.push_str(name);
+                (begun, gap) = (true, false);
+            }
+        }
     }
 }
 
@@ -173,6 +241,7 @@ impl<'de> Deserialize<'de> for Money {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test that overflows stops")]
 mod tests {
     use super::*;
 
@@ -204,6 +273,83 @@ mod tests {
             assert_eq!(text.parse::<Money>(), Err(MoneyError::TooLarge), "{text:?}");
         }
         assert!(serde_json::from_str::<Money>("1.5").is_err(), "a JSON number is a float");
+    }
+
+    #[test]
+    fn capitals_where_people_slip() {
+        for (yuan, capitals) in [
+            ("0", "零元整"),
+            ("0.01", "壹分"),
+            ("0.10", "壹角"),
+            ("0.15", "壹角伍分"),
+            ("1", "壹元整"),
+            ("1.05", "壹元零伍分"),
+            ("10", "壹拾元整"),
+            ("15.50", "壹拾伍元伍角"),
+            ("100", "壹佰元整"),
+            ("101", "壹佰零壹元整"),
+            ("110", "壹佰壹拾元整"),
+            ("1001", "壹仟零壹元整"),
+            ("1010", "壹仟零壹拾元整"),
+            ("1100", "壹仟壹佰元整"),
+            ("10001", "壹万零壹元整"),
+            ("10100", "壹万零壹佰元整"),
+            ("11000", "壹万壹仟元整"),
+            ("100000", "壹拾万元整"),
+            ("100500", "壹拾万零伍佰元整"),
+            ("607755", "陆拾万柒仟柒佰伍拾伍元整"),
+            ("1000001", "壹佰万零壹元整"),
+            ("1300000", "壹佰叁拾万元整"),
+            ("10010000", "壹仟零壹万元整"),
+            ("10010010", "壹仟零壹万零壹拾元整"),
+            ("100000000", "壹亿元整"),
+            ("100000001", "壹亿零壹元整"),
+            ("100010000", "壹亿零壹万元整"),
+            ("110000000", "壹亿壹仟万元整"),
+            ("1000000000000", "壹万亿元整"),
+            ("1000100000000", "壹万零壹亿元整"),
+            ("1000000000001", "壹万亿零壹元整"),
+            ("1234500000000", "壹万贰仟叁佰肆拾伍亿元整"),
+            ("1234567890123.45", "壹万贰仟叁佰肆拾伍亿陆仟柒佰捌拾玖万零壹佰贰拾叁元肆角伍分"),
+            ("90000000000000", "玖拾万亿元整"),
+            ("1680.32", "壹仟陆佰捌拾元叁角贰分"),
+            ("6007.14", "陆仟零柒元壹角肆分"),
+            ("107000.53", "壹拾万柒仟元伍角叁分"),
+        ] {
+            assert_eq!(yuan.parse::<Money>().unwrap().capitals(), capitals, "{yuan}");
+        }
+    }
+
+    /// Reads the numerals back, one character after the other, knowing nothing of how they were written.
+    fn read(capitals: &str) -> u64 {
+        let (mut all, mut section, mut group, mut digit) = (0, 0, 0, 0);
+        for c in capitals.chars() {
+            let unit = |unit: u64, digit: &mut u64| std::mem::take(digit) * unit;
+            match c {
+                '仟' => group += unit(1_000, &mut digit),
+                '佰' => group += unit(100, &mut digit),
+                '拾' => group += unit(10, &mut digit),
+                '万' => section += std::mem::take(&mut group) * 10_000 + unit(10_000, &mut digit),
+                '亿' => all += (std::mem::take(&mut section) + std::mem::take(&mut group) + unit(1, &mut digit)) * 100_000_000,
+                '元' => all = (all + section + group + unit(1, &mut digit)) * 100,
+                '角' => all += unit(10, &mut digit),
+                '分' => all += unit(1, &mut digit),
+                '零' | '整' => {}
+                c => digit = "壹贰叁肆伍陆柒捌玖".chars().position(|d| d == c).unwrap() as u64 + 1,
+            }
+        }
+        all
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn capitals_say_the_amount(fen in 0..=Money::MAX.0, kept in 0_u32..16) {
+            // Rounded, so that zeros are met everywhere.
+            let fen = fen - fen % 10_u64.pow(kept);
+            let capitals = Money(fen).capitals();
+            proptest::prop_assert_eq!(read(&capitals), fen, "{}", capitals);
+            proptest::prop_assert!(!capitals.contains("零零") && !capitals.contains("零万") && !capitals.contains("零亿"));
+        }
     }
 
     #[test]

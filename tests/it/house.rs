@@ -15,9 +15,9 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("dongsha", &["value", "calendar", "disclosure", "flow", "policy", "register", "case"]),
     ("ledger", &["value"]),
     ("store", &["value", "ledger"]),
-    ("export", &["value", "calendar", "disclosure", "flow", "policy", "case"]),
+    ("export", &["value", "calendar", "disclosure", "flow", "policy", "case", "ledger"]),
     ("engine", &["value", "calendar", "disclosure", "flow", "case", "ledger", "store", "error"]),
-    ("publish", &["value", "disclosure", "case", "store", "engine", "error"]),
+    ("publish", &["value", "disclosure", "case", "store", "engine", "error", "export"]),
     ("error", &["value", "calendar", "case", "policy", "register", "ledger", "store"]),
 ];
 

@@ -12,6 +12,8 @@
 
 mod allocations;
 mod case;
+#[cfg(feature = "pages")]
+mod export;
 mod flow;
 mod house;
 mod law;

@@ -55,3 +55,23 @@ fn another_channel_a_wrong_address_and_a_folder_that_is_none_are_refused() {
     let lost = site.post(&order(Channel::Platform, 14));
     assert!(matches!(lost, Err(PublishError::File(_))), "a folder that was taken away is not made anew: {lost:?}");
 }
+
+#[cfg(feature = "pages")]
+#[test]
+fn a_page_for_people_is_known_by_what_they_read() {
+    use sanzi::export::Imprint;
+    use sanzi::publish::{Order, Pages};
+    let folder = tempfile::tempdir().unwrap();
+    let text = crate::village::text;
+    let imprint = move |_: &Order| Ok(Imprint::new(text("东塱经济联社"), text("第 14 号"), "2018-03-05".parse().unwrap()));
+    let (site, order) = (site(&folder).showing(Pages::new(imprint)), order(Channel::Platform, 14));
+    let Ok(Standing::Live(address)) = site.post(&order) else { panic!("not posted") };
+    assert!(address.as_str().ends_with(".html"));
+    let page = fs::read_to_string(site.file(&order)).unwrap();
+    fs::write(site.file(&order), page.replace("607,755.00", "607,750.00")).unwrap();
+    assert_eq!(site.look(&order, None), Ok(Standing::Altered(address.clone())));
+    fs::write(site.file(&order), page.replace("<body", "<body data-looks=\"new\"")).unwrap();
+    assert_eq!(site.look(&order, None), Ok(Standing::Live(address.clone())), "what nobody reads does not count");
+    fs::write(site.file(&order), "").unwrap();
+    assert_eq!(site.look(&order, None), Ok(Standing::Altered(address)), "an empty page is not the notice");
+}

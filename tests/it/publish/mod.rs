@@ -3,7 +3,11 @@
 mod courier;
 mod directory;
 #[cfg(feature = "web")]
+mod serve;
+#[cfg(feature = "web")]
 mod webhook;
+#[cfg(all(feature = "web", feature = "pages"))]
+mod wechat;
 
 use sanzi::case::Subject;
 use sanzi::disclosure::{Channel, Line, Notice};

@@ -1,7 +1,7 @@
 //! Signed requests, against a server of the shape that the book describes and that fails as told.
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,13 +18,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::order;
+use super::serve::{patience, serve};
 
 fn secret() -> Secret {
     Secret::new(&[7; 32]).unwrap()
-}
-
-fn patience(attempts: u32) -> Retries {
-    Retries { attempts, pause: Duration::from_millis(1), deadline: Duration::from_secs(5) }
 }
 
 /// What the platform has, and which answers it gives before it behaves.
@@ -74,18 +71,6 @@ async fn show(State(platform): State<Shared>, Path(id): Path<Uuid>, headers: Hea
             (StatusCode::OK, Json(answer))
         }
     }
-}
-
-/// A server on a port of its own, in a thread that ends with the test.
-fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    listener.set_nonblocking(true).unwrap();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener).unwrap(), router).await.unwrap() });
-    });
-    address
 }
 
 fn platform() -> (Shared, String) {
