@@ -92,7 +92,7 @@ fn send(session: &mut Session, org: OrgId, batches: &[&Append]) -> Result<Vec<Ou
         Err(error) => return Err(error.into()),
     };
     // It is committed: whatever is odd about the answer from here on, it is no longer known that nothing was appended.
-    let shaky = session.warned() || rows.len() != batches.len();
+    let shaky = session.confirmed().is_err() || rows.len() != batches.len();
     let outcome = |(place, batch): (usize, &&Append)| match rows.get(place).ok_or_else(no_answer).and_then(|row| answer(row, batch)) {
         Ok(Answer::Appended(_)) if shaky => Ok(Answer::Indeterminate { key: batch.key }),
         Err(_) => Ok(Answer::Indeterminate { key: batch.key }),

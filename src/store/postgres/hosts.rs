@@ -1,6 +1,6 @@
 //! The servers that a connection string names: each is tried in turn, and none for longer than its share of the time.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use postgres::Socket;
@@ -14,6 +14,19 @@ use super::error::{Fault, unconnected};
 use super::pool::lock;
 use crate::store::StoreError;
 
+/// When a server last let the time pass without a word, or confirmed nothing: the others come first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubt(Arc<Mutex<Option<Instant>>>);
+
+impl Doubt {
+    pub(super) fn note(&self) {
+        *lock(&self.0) = Some(Instant::now());
+    }
+}
+
+/// A connection, and where to note that its server is in doubt.
+type Connected<T> = (Client, Connection<Socket, <T as MakeTlsConnect<Socket>>::Stream>, Doubt);
+
 /// All servers of a connection string, in its order.
 pub(super) struct Hosts {
     all: Vec<Host>,
@@ -23,8 +36,8 @@ pub(super) struct Hosts {
 /// One of them.
 struct Host {
     config: Config,
-    /// When it last let an attempt's time pass without a word; nothing once it has said something, be it no.
-    silent: Mutex<Option<Instant>>,
+    /// Nothing once it has said something, be it no.
+    doubt: Doubt,
 }
 
 impl Hosts {
@@ -35,20 +48,20 @@ impl Hosts {
         let fits = |number: usize, alone: usize| number <= alone || number == count;
         let several = count > 1 && fits(names, 0) && fits(addresses, 0) && fits(ports, 1);
         let configs = if several { (0..count).map(|place| alone(config, place)).collect() } else { vec![config.clone()] };
-        let all = configs.into_iter().map(|config| Host { config, silent: Mutex::default() }).collect();
+        let all = configs.into_iter().map(|config| Host { config, doubt: Doubt::default() }).collect();
         Hosts { all, shuffled: config.get_load_balance_hosts() == LoadBalanceHosts::Random }
     }
 
     /// Who was silent comes last, and of those the one first that was so longest ago.
     fn in_turn(&self) -> Vec<&Host> {
         let mut hosts: Vec<&Host> = self.all.iter().collect();
-        hosts.sort_by_cached_key(|host| (*lock(&host.silent), if self.shuffled { Uuid::new_v4() } else { Uuid::nil() }));
+        hosts.sort_by_cached_key(|host| (*lock(&host.doubt.0), if self.shuffled { Uuid::new_v4() } else { Uuid::nil() }));
         hosts
     }
 
     /// Connects to the first that can be used as asked. A frozen server takes a connection and says nothing: each has an equal
     /// share of the time that is left, and not more than `connect_timeout`, until the session is there.
-    pub(super) async fn connect<T>(&self, tls: &T, until: Instant) -> Result<(Client, Connection<Socket, T::Stream>), StoreError>
+    pub(super) async fn connect<T>(&self, tls: &T, until: Instant) -> Result<Connected<T>, StoreError>
     where
         T: MakeTlsConnect<Socket> + Clone,
     {
@@ -70,14 +83,15 @@ impl Hosts {
 }
 
 impl Host {
-    async fn connect<T>(&self, tls: &T, share: Duration) -> Result<(Client, Connection<Socket, T::Stream>), StoreError>
+    async fn connect<T>(&self, tls: &T, share: Duration) -> Result<Connected<T>, StoreError>
     where
         T: MakeTlsConnect<Socket> + Clone,
     {
         let time = self.config.get_connect_timeout().map_or(share, |most| share.min(*most));
         let answered = tokio::time::timeout(time, self.config.connect(tls.clone())).await;
-        *lock(&self.silent) = answered.is_err().then(Instant::now);
-        answered.map_err(|_| Fault::Late)?.map_err(|error| unconnected(&error))
+        *lock(&self.doubt.0) = answered.is_err().then(Instant::now);
+        let (client, connection) = answered.map_err(|_| Fault::Late)?.map_err(|error| unconnected(&error))?;
+        Ok((client, connection, self.doubt.clone()))
     }
 }
 

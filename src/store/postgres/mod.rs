@@ -85,7 +85,7 @@ impl PostgresStore {
     ///
     /// Of several hosts (`host=a,b,c target_session_attrs=read-write`) the first is used that answers and can be written: that
     /// is how the store finds the new leader of a cluster. They share the deadline: a silent one is passed over after its part
-    /// of it, or after `connect_timeout` where that is shorter, and is tried last from then on, until it says something.
+    /// of it, or after `connect_timeout` where that is shorter, and is tried last the next time.
     ///
     /// The connection is not encrypted: use it on a socket or a trusted network; where the string asks for
     /// `sslmode=require`, use [`PostgresStore::over_tls`].

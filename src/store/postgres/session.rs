@@ -17,12 +17,12 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{AsyncMessage, Client, Config, ToStatement};
 
 use super::error::{Fault, misread};
-use super::hosts::Hosts;
+use super::hosts::{Doubt, Hosts};
 use crate::store::{InvalidStore, StoreError, Unavailable};
 
 /// Set when the server has warned on this connection: a wait for its standbys was cut short.
 type Warned = Arc<AtomicBool>;
-type Make = dyn Fn(&Runtime, Instant) -> Result<(Client, JoinHandle<()>, Warned), StoreError> + Send + Sync;
+type Make = dyn Fn(&Runtime, Instant) -> Result<(Client, JoinHandle<()>, Warned, Doubt), StoreError> + Send + Sync;
 
 /// How to connect, and how long the server may take for a statement.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ impl Connect {
         }
         let hosts = Hosts::of(&config);
         let make = move |runtime: &Runtime, until: Instant| {
-            let (client, mut connection) = runtime.block_on(hosts.connect(&tls, until))?;
+            let (client, mut connection, doubt) = runtime.block_on(hosts.connect(&tls, until))?;
             let warned = Warned::default();
             let seen = Arc::clone(&warned);
             let driven = runtime.spawn(async move {
@@ -91,7 +91,7 @@ impl Connect {
                     }
                 }
             });
-            Ok((client, driven, warned))
+            Ok((client, driven, warned, doubt))
         };
         Ok(Connect { make: Arc::new(make), deadline, lost: Lost::default() })
     }
@@ -117,13 +117,14 @@ pub(super) struct Session {
     until: Instant,
     broken: bool,
     warned: Warned,
+    doubt: Doubt,
 }
 
 impl Session {
     pub(super) fn open(connect: &Connect, until: Instant) -> Result<Session, StoreError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Unavailable::System(error.to_string()))?;
-        let (client, driven, warned) = match (connect.make)(&runtime, until) {
+        let (client, driven, warned, doubt) = match (connect.make)(&runtime, until) {
             Ok(made) => made,
             Err(error) => {
                 // Dropped, it would wait for a name that is still being looked up.
@@ -133,7 +134,7 @@ impl Session {
         };
         let backend = Backend { process: 0, since: String::new() };
         let (wire, lost, kept) = (Some(Wire { client, runtime, driven }), connect.lost.clone(), HashMap::new());
-        let mut session = Session { wire, backend, lost, kept, until, broken: false, warned };
+        let mut session = Session { wire, backend, lost, kept, until, broken: false, warned, doubt };
         // The server gives up before the caller does: then its answer is exact. Nothing is sent that could be rounded to "never".
         let part = |share: u32| connect.deadline.checked_div(share).unwrap_or_default().as_millis().clamp(1, 86_400_000);
         let settings = format!(
@@ -161,6 +162,7 @@ impl Session {
         match answered {
             Ok(answer) => Ok(answer?),
             Err(_) => {
+                self.doubt.note();
                 self.broke();
                 Err(Fault::Late)
             }
@@ -244,8 +246,14 @@ impl Session {
     }
 
     /// Fails where the server has warned: what was asked holds on this server, and perhaps nowhere else.
-    pub(super) fn confirmed(&self) -> Result<(), StoreError> {
-        if self.warned() { Err(unconfirmed()) } else { Ok(()) }
+    pub(super) fn confirmed(&mut self) -> Result<(), StoreError> {
+        if !self.warned() {
+            return Ok(());
+        }
+        // It may be a former leader that goes on alone: the next call looks at the other servers first.
+        self.doubt.note();
+        self.distrust();
+        Err(unconfirmed())
     }
 
     /// Whether it can be kept for another call.
