@@ -17,11 +17,13 @@ mod common;
 #[allow(dead_code, unreachable_pub, clippy::wrong_self_convention)]
 mod village;
 
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use common::{Contender, Random, compare, quick, sized};
+use common::{Contender, Random, compare, pages, quick, sized};
 use sanzi::ledger::tree::{Frontier, leaf};
 use sanzi::ledger::{KeyName, Record, Scheme, SecretKey, Signer};
 use sanzi::store::sqlite::rusqlite::Connection;
@@ -31,11 +33,9 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use village::Run;
 
-const PAGE: usize = 1_000;
-
 fn main() {
     let wanted = |part: &str| {
-        let parts = ["hashing", "reading", "growth"];
+        let parts = ["hashing", "memory", "reading", "growth"];
         let args: Vec<String> = std::env::args().collect();
         !args.iter().any(|arg| parts.contains(&arg.as_str())) || args.iter().any(|arg| arg == part)
     };
@@ -45,6 +45,9 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     if wanted("hashing") {
         hashing(&cases);
+    }
+    if wanted("memory") {
+        memory(&cases);
     }
     if wanted("reading") {
         reading(&cases, folder.path());
@@ -147,14 +150,92 @@ fn hashing(cases: &Cases) {
     );
 }
 
-fn pages(store: &impl Store, mut each: impl FnMut(&Record)) {
-    let mut after = Position::START;
-    loop {
-        let page = store.scan(after, PAGE).unwrap();
-        let Some((last, _)) = page.last() else { return };
-        after = *last;
-        page.iter().for_each(|(_, record)| each(record));
-    }
+/// The least that a store in memory can be: each case's texts, one lock around all.
+type Bare = Mutex<HashMap<CaseId, Vec<Box<[u8]>>>>;
+
+fn bare_append(bare: &Bare, append: &Append) {
+    let mut cases = bare.lock().unwrap();
+    let case = cases.entry(append.case).or_default();
+    assert_eq!(case.len() as u64, append.expected);
+    case.extend(append.records.iter().map(|record| Box::from(record.bytes())));
+}
+
+/// `MemoryStore` beside a locked map, by one caller and by 32.
+fn memory(cases: &Cases) {
+    let count = sized(64, 32);
+    let operations = count * cases.entries.len();
+    let singles = || -> Vec<Vec<Append>> {
+        let one = |record: Record| Append::new(record.case(), record.version() - 1, Uuid::new_v4(), record.hash(), vec![record]);
+        (0..count).map(|_| cases.records(cases.entries.len()).into_iter().map(one).collect()).collect()
+    };
+    let alone = |append: &dyn Fn(&Append)| {
+        let work = singles();
+        timed(|| work.iter().flatten().for_each(append))
+    };
+    let together = |append: &(dyn Fn(&Append) + Sync)| {
+        let work = singles();
+        timed(|| {
+            std::thread::scope(|scope| {
+                for own in work.chunks(count.div_ceil(32)) {
+                    scope.spawn(move || own.iter().flatten().for_each(append));
+                }
+            });
+        })
+    };
+    // A new store each time: what is measured does not grow.
+    let bare = Bare::default;
+    let ours = || MemoryStore::new(org());
+    compare(
+        "append of one record in memory, one caller",
+        15,
+        vec![
+            Contender::timed("a map behind a lock: version check, push", operations, || {
+                let bare = bare();
+                alone(&|append| bare_append(&bare, append))
+            }),
+            Contender::timed("MemoryStore::append (chain, key and claim checked)", operations, || {
+                let store = ours();
+                alone(&|append| must(&store, append))
+            }),
+        ],
+    );
+    compare(
+        "append of one record in memory, 32 callers",
+        15,
+        vec![
+            Contender::timed("a map behind a lock: version check, push", operations, || {
+                let bare = bare();
+                together(&|append| bare_append(&bare, append))
+            }),
+            Contender::timed("MemoryStore::append", operations, || {
+                let store = ours();
+                together(&|append| must(&store, append))
+            }),
+        ],
+    );
+    let (map, store) = (bare(), ours());
+    let whole: Vec<Append> = (0..count).map(|_| cases.append(cases.entries.len())).collect();
+    whole.iter().for_each(|append| {
+        bare_append(&map, append);
+        must(&store, append);
+    });
+    compare(
+        "load of a case from memory",
+        31,
+        vec![
+            Contender::new("a map behind a lock: copy, Record::from_bytes", count, || {
+                whole.iter().for_each(|append| {
+                    let texts = map.lock().unwrap().get(&append.case).cloned().unwrap_or_default();
+                    texts.iter().for_each(|text| drop(black_box(Record::from_bytes(text))));
+                });
+            }),
+            Contender::new("MemoryStore::read (chain checked)", count, || {
+                whole.iter().for_each(|append| {
+                    let _ = black_box(store.read(append.case));
+                });
+            }),
+        ],
+    );
 }
 
 fn reading(cases: &Cases, folder: &Path) {

@@ -22,7 +22,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Contender, compare, sized};
+use common::{Contender, compare, pages, sized};
 use sanzi::Engine;
 use sanzi::case::Entry;
 use sanzi::dongsha::{Dongsha, Step};
@@ -30,7 +30,7 @@ use sanzi::flow::{Flow, Graph, StepId};
 use sanzi::ledger::Record;
 use sanzi::store::postgres::postgres::{Client, NoTls, Statement};
 use sanzi::store::postgres::{Moves, Order, Settings, create_ledger, install};
-use sanzi::store::{Answer, Append, PostgresStore, Store};
+use sanzi::store::{Answer, Append, PostgresStore, Store, verify};
 use sanzi::value::{CaseId, Digest, OrgId};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -255,6 +255,34 @@ fn load(server: &Server, run: &Run) {
             }),
             Contender::new("Engine::load (read, to entries, evolve)", cases, || {
                 ids.iter().for_each(|case| drop(black_box(engine.load(*case))));
+            }),
+        ],
+    );
+    let count = cases * run.entries.len();
+    let page = raw.client.prepare("SELECT position, json FROM record WHERE position > $1 ORDER BY position LIMIT 1000").unwrap();
+    compare(
+        "all records of a ledger",
+        15,
+        vec![
+            Contender::new("driver: select, a thousand at a time", count, || {
+                let (mut after, mut left) = (i64::MIN, count);
+                while left > 0 {
+                    let rows = raw.client.query(&page, &[&after]).unwrap();
+                    let Some(last) = rows.last() else { break };
+                    after = last.get(0);
+                    left = left.saturating_sub(rows.len());
+                    rows.iter().for_each(|row| {
+                        let _ = black_box(row.get::<_, &str>(1).len());
+                    });
+                }
+            }),
+            Contender::new("PostgresStore::scan (hash and form checked)", count, || {
+                pages(&store, |record| {
+                    let _ = black_box(record.hash());
+                });
+            }),
+            Contender::new("verify(PostgresStore): chains, tree, keys", count, || {
+                let _ = black_box(verify(&store).unwrap());
             }),
         ],
     );

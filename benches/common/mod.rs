@@ -6,6 +6,9 @@
 
 use std::time::{Duration, Instant};
 
+use sanzi::ledger::Record;
+use sanzi::store::{Position, Store};
+
 /// Whether everything is run once only.
 pub fn quick() -> bool {
     let args: Vec<String> = std::env::args().collect();
@@ -98,5 +101,16 @@ impl Random {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }
+    }
+}
+
+/// All records of a ledger, a thousand at a time.
+pub fn pages(store: &impl Store, mut each: impl FnMut(&Record)) {
+    let mut after = Position::START;
+    loop {
+        let page = store.scan(after, 1_000).unwrap();
+        let Some((last, _)) = page.last() else { return };
+        after = *last;
+        page.iter().for_each(|(_, record)| each(record));
     }
 }

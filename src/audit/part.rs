@@ -8,6 +8,7 @@ use super::{Deal, Finding, Rule};
 /// Findings over this are counted and left out of the list: a report must fit into memory too.
 const MOST_FINDINGS: usize = 1_000_000;
 /// Names that a mapping does not know: kept up to here.
+#[cfg(feature = "audit")]
 const MOST_NAMES: usize = 10_000;
 
 /// How a rule came out in one case.
@@ -128,6 +129,7 @@ impl Part {
         self.count(&sheet);
     }
 
+    #[cfg(feature = "audit")]
     pub(super) fn unknown(&mut self, name: &str) {
         if let Some(count) = self.names.get_mut(name) {
             *count = count.saturating_add(1);
