@@ -49,7 +49,7 @@ pub(super) fn amount(text: &str) -> Option<Money> {
     let bare: String = text.chars().filter(|c| !matches!(c, ',' | ' ' | '，' | '¥' | '￥' | '元')).collect();
     let Some(wan) = bare.strip_suffix('万') else { return bare.parse().ok() };
     let (whole, part) = wan.split_once('.').unwrap_or((wan, ""));
-    if part.len() > 6 || part.bytes().any(|b| !b.is_ascii_digit()) {
+    if whole.is_empty() || part.len() > 6 || part.bytes().any(|b| !b.is_ascii_digit()) {
         return None;
     }
     // Four of the decimals are whole yuan.
@@ -93,7 +93,8 @@ mod tests {
         assert_eq!(fen("¥2000元"), Some(200_000));
         assert_eq!(fen("1.5万元"), Some(1_500_000));
         assert_eq!(fen("12万"), Some(12_000_000));
-        for text in ["", "-1", "1e9", "万", "1.2345678万", "abc"] {
+        assert_eq!(fen("0.5万"), Some(500_000));
+        for text in ["", "-1", "1e9", "万", ".5万", "1.2345678万", "abc"] {
             assert_eq!(fen(text), None, "{text}");
         }
         assert_eq!((count("36个月"), count("300人"), count("三")), (Some(36), Some(300), None));
