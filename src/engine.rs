@@ -218,6 +218,14 @@ impl<P: Procedure, S: Store> Engine<P, S> {
         self.act(Uuid::new_v4(), case, acting, &Command::Answer { number, ruling, reply })
     }
 
+    /// Lets an objection rise that was left unanswered in its period; [`Engine::owed`] names those whose day is past.
+    ///
+    /// # Errors
+    /// As [`Engine::act`].
+    pub fn raise(&self, case: CaseId, acting: &Acting<'_, P>, number: u32) -> Result<Acted<P>, Error> {
+        self.act(Uuid::new_v4(), case, acting, &Command::Raise { number })
+    }
+
     /// Takes a notice back (更正).
     ///
     /// # Errors

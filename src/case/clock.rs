@@ -92,6 +92,8 @@ impl<P: Procedure> Case<P> {
         }
         for objection in &mut self.objections {
             back(&mut objection.filed);
+            // A rise that is still to come has not happened.
+            objection.rises.retain(|moment| *moment <= at);
             objection.ruled.iter_mut().for_each(|(_, moment)| back(moment));
         }
         self.withdrawal.iter_mut().for_each(|posting| posting.date_back(at));

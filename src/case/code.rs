@@ -78,6 +78,9 @@ reason_codes! {
         WithdrawalOwed = "withdrawal-owed", "已退回，撤回公告尚未发布" / "the notices of the voided steps have not been withdrawn in public", "退回须公告撤回 [I]" / "a return is published too [I]";
         NoObjectionsHere = "no-objections-here", "该环节此时不受理异议" / "no objection can be made here now", "公示期内受理异议 [I]" / "objections are made within the notice period [I]";
         NoSuchObjection = "no-such-objection", "没有该编号的意见或异议" / "there is no such comment or objection", "逐件编号 [I]" / "each has a number [I]";
+        HasRisen = "has-risen", "逾期未答复，已上升一级" / "left unanswered in its period, it has risen a level", "五级监督，逾期逐级上升 [I]" / "five levels of supervision; unanswered, it rises [I]";
+        AnswerDue = "answer-due", "答复期限未过，尚不上升" / "the period to answer it still runs, so it does not rise yet", "五级监督，逾期逐级上升 [I]" / "five levels of supervision; unanswered, it rises [I]";
+        NoHigherLevel = "no-higher-level", "不再上升：意见只作答复，异议已至最高一级" / "it rises no further: a comment is only replied to, and an objection stands at its highest level", "五级监督，逾期逐级上升 [I]" / "five levels of supervision; unanswered, it rises [I]";
         ObjectionClosed = "objection-closed", "该意见或异议已处理" / "it has been dealt with already", "逐件编号 [I]" / "each has a number [I]";
         CannotRecall = "cannot-recall", "该环节不能更正或撤回" / "this step cannot be corrected or recalled", "只走表内的退回路径 [I]" / "only the table's returns [I]";
         AlreadyReturning = "already-returning", "已决定退回，须先退回" / "a return is decided already; carry it out", "只走表内的退回路径 [I]" / "only the table's returns [I]";

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use super::clock::{CLOCK_GAP, CaseTime};
 use super::{
     Acting, Case, CaseStatus, Code, Command, Correction, Entry, Event, EvidenceSet, Faults, Next, Opening, Procedure, Reason, Scene, Stage,
-    Subject, TakenBack, Termination, Verdict, guard, period,
+    Subject, TakenBack, Termination, Verdict, guard, period, rising,
 };
 use crate::calendar::china_date;
-use crate::disclosure::{Channels, Posting, Receipt, Remark, Ruling, Status};
-use crate::flow::{Outcome, RoleId, Row, Target};
+use crate::disclosure::{Channels, Objection, Posting, Receipt, Remark, Ruling, Status};
+use crate::flow::{Outcome, Row, Target, names};
 use crate::policy::Policy;
 use crate::register::Actor;
 use crate::value::{Bilingual, Digest, PersonId, Text};
@@ -53,6 +53,7 @@ pub fn decide<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, command: &Co
         Command::Advance { from } => ctx.advance(*from, &mut faults),
         Command::Object { kind, text, from } => ctx.object(*kind, text, *from, &mut faults),
         Command::Answer { number, ruling, reply } => ctx.answer(*number, *ruling, reply, &mut faults),
+        Command::Raise { number } => ctx.raise(*number, &mut faults),
         Command::Recall { step, correction } => ctx.recall(*step, correction, &mut faults),
         Command::Terminate(termination) => ctx.terminate(termination, &mut faults),
         Command::SetClock { reason } => ctx.set_clock(reason, &mut faults),
@@ -274,17 +275,10 @@ impl<'a, P: Procedure> Ctx<'a, P> {
     fn answer(&self, number: u32, ruling: Ruling, reply: &Text, faults: &mut Faults) -> Option<Event<P>> {
         let place = guard::live(self.case, faults)?;
         let row = P::row(place.step);
-        let Some(objection) = self.case.objections_here().iter().find(|objection| objection.number == number) else {
-            let found = Bilingual::of(format!("第 {number} 号"), format!("no. {number}"));
-            faults.refuse(Reason::new(Code::NoSuchObjection).at(place.step).found(found));
-            return None;
-        };
-        faults.require(objection.is_open(), || Reason::new(Code::ObjectionClosed).at(place.step));
+        let objection = self.asked(number, place.step, faults)?;
         let actor = self.actor(self.time.at, faults);
-        let judge = match objection.kind {
-            Remark::Objection => row.posts.objections_to.unwrap_or(row.by),
-            Remark::Comment => row.by,
-        };
+        let level = rising::level_to_answer(self.case, self.acting, &self.time, row, objection, faults);
+        let judge = rising::judge(row, objection.kind, level);
         self.authority(actor.as_deref(), &[judge], faults);
         if let (Some(actor), Remark::Objection) = (&actor, objection.kind) {
             let mut parties = self.case.performer(place.step).into_iter().chain(objection.from).chain([objection.entered_by]);
@@ -299,6 +293,33 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             );
         }
         Some(Event::Answered { number, ruling, reply: reply.clone() })
+    }
+
+    /// 上升: an objection that was left unanswered in its period goes one level up, by itself.
+    fn raise(&self, number: u32, faults: &mut Faults) -> Option<Event<P>> {
+        let place = guard::live(self.case, faults)?;
+        let row = P::row(place.step);
+        let objection = self.asked(number, place.step, faults)?;
+        let Some(to) = rising::above(row, objection) else {
+            let highest = rising::judge(row, objection.kind, objection.rises.len());
+            faults.refuse(Reason::new(Code::NoHigherLevel).at(place.step).by(highest));
+            return None;
+        };
+        rising::unanswered(self.case, self.acting, &self.time, row, objection, faults);
+        Some(Event::Risen { number, to })
+    }
+
+    /// The comment or objection of that number on the current step; refused if it is answered already.
+    fn asked(&self, number: u32, step: P::Step, faults: &mut Faults) -> Option<&'a Objection> {
+        let found = self.case.objections_here().iter().find(|objection| objection.number == number);
+        match found {
+            Some(objection) => faults.require(objection.is_open(), || Reason::new(Code::ObjectionClosed).at(step)),
+            None => {
+                let found = Bilingual::of(format!("第 {number} 号"), format!("no. {number}"));
+                faults.refuse(Reason::new(Code::NoSuchObjection).at(step).found(found));
+            }
+        }
+        found
     }
 
     /// 更正: the responsible party takes its notice back; the record says where that leads.
@@ -378,10 +399,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
     fn authority(&self, actor: Option<&Actor<P::Role>>, roles: &[P::Role], faults: &mut Faults) {
         let Some(actor) = actor else { return };
         if !actor.holds_any(roles) {
-            let names =
-                |lang: fn(Bilingual) -> String, between: &str| roles.iter().map(|role| lang(role.name())).collect::<Vec<_>>().join(between);
-            let expected = Bilingual::of(names(|name| name.zh.into_owned(), "、"), names(|name| name.en.into_owned(), ", "));
-            let mut reason = Reason::new(Code::NotAuthority).expected(expected).found(Bilingual::same(actor.person()));
+            let mut reason = Reason::new(Code::NotAuthority).expected(names(roles)).found(Bilingual::same(actor.person()));
             if let Some(role) = roles.first() {
                 reason = reason.by(*role);
             }
@@ -404,6 +422,10 @@ fn numbers_complete<P: Procedure>(policy: &Policy, faults: &mut Faults) {
             faults.refuse(Reason::new(Code::NumberMissing).at(row.step).expected(Bilingual::same(name)));
         }
     }
+    let rises = P::ROWS.iter().any(|row| !row.posts.rising.is_empty());
+    faults.require(!rises || policy.deadline(rising::ANSWER).is_some(), || {
+        Reason::new(Code::NumberMissing).expected(Bilingual::same(rising::ANSWER))
+    });
     let own = [guard::BACK_DATING, CLOCK_GAP].map(|name| format!("at_most.{name}"));
     for name in own.iter().map(String::as_str).chain(P::NEEDS.iter().copied()) {
         faults.require(policy.has(name), || Reason::new(Code::NumberMissing).expected(Bilingual::same(name)));

@@ -1,16 +1,13 @@
 //! What is owed: by whom, and by when.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Case, CaseStatus, Planned, Procedure, Stage, Subject, period};
 use crate::calendar::{Calendar, CalendarError, Due, china_date};
-use crate::disclosure::{Channels, Posting, Remark};
+use crate::disclosure::{Channels, Posting};
 use crate::flow::{RoleId, StepId};
 use crate::value::{CaseId, Lang, Text};
-
-/// The name of the policy's deadline for answering an objection or a comment.
-const ANSWER: &str = "objection";
 
 /// Something that somebody has to do next on a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +42,8 @@ pub enum DutyKind {
     Advance,
     /// Answer the comment or objection of this number.
     Answer(u32),
+    /// Record that the objection of this number has risen a level, left unanswered in its period.
+    Raise(u32),
     /// Withdraw the voided notices on these channels.
     Withdraw(Channels),
     /// Put the notice of termination up on these channels.
@@ -62,6 +61,8 @@ impl DutyKind {
             DutyKind::Advance => (if zh { "进入下一环节" } else { "leave the step" }).to_owned(),
             DutyKind::Answer(number) if zh => format!("答复第 {number} 号"),
             DutyKind::Answer(number) => format!("answer no. {number}"),
+            DutyKind::Raise(number) if zh => format!("登记第 {number} 号逾期上升一级"),
+            DutyKind::Raise(number) => format!("record that no. {number} has risen a level"),
             DutyKind::Withdraw(channels) => [if zh { "撤回公告：" } else { "withdraw the voided notices on " }, &on(channels)].concat(),
             DutyKind::PublishTermination(channels) => {
                 [if zh { "公布终止：" } else { "publish the termination on " }, &on(channels)].concat()
@@ -137,9 +138,11 @@ impl<P: Procedure> Case<P> {
         let step = Some(place.step);
         let waiting = self.objections_here().iter().filter(|objection| objection.is_open());
         for open in waiting.clone() {
-            let by = if open.kind == Remark::Objection { row.posts.objections_to.unwrap_or(row.by) } else { row.by };
-            let due = self.deadline_due(calendar, ANSWER, china_date(open.filed))?;
-            owed.push(duty(step, DutyKind::Answer(open.number), by, today_on, due));
+            let Some(asked) = self.asked(open, calendar, today)? else { continue };
+            if asked.level > open.rises.len() {
+                owed.push(duty(step, DutyKind::Raise(open.number), asked.by, today_on, None));
+            }
+            owed.push(duty(step, DutyKind::Answer(open.number), asked.by, today_on, asked.until));
         }
         if let Some(posting) = self.withdrawal() {
             owed.push(duty(step, DutyKind::Withdraw(posting.missing()), row.by, today_on, None));
@@ -173,12 +176,5 @@ impl<P: Procedure> Case<P> {
             Stage::Public => (DutyKind::Advance, next.leave, None),
         };
         Ok(duty(Some(next.step), kind, row.by, from, due))
-    }
-
-    fn deadline_due(&self, calendar: &Calendar, name: &str, start: NaiveDate) -> Result<Option<Due>, CalendarError> {
-        match self.policy().and_then(|policy| policy.deadline(name)) {
-            Some(deadline) => calendar.deadline_of(start, *deadline.value(), &[]).map(Some),
-            None => Ok(None),
-        }
     }
 }

@@ -108,6 +108,12 @@ pub enum Command<P: Procedure> {
         /// The reply, which is published.
         reply: Text,
     },
+    /// Let an objection rise that was left unanswered in its period (逾期未答复，逐级上升): one level. Anyone may, a clock
+    /// too: the day decides, not the person.
+    Raise {
+        /// Its number.
+        number: u32,
+    },
     /// Take back the current step's notice (更正): where that leads, the step's record says.
     Recall {
         /// The step.
@@ -199,6 +205,13 @@ pub enum Event<P: Procedure> {
         /// The reply.
         reply: Text,
     },
+    /// An objection that was left unanswered in its period rose one level.
+    Risen {
+        /// Its number.
+        number: u32,
+        /// Who decides it from now on.
+        to: P::Role,
+    },
     /// The accountable party took its notice back.
     Recalled {
         /// The step.
@@ -280,6 +293,7 @@ impl<P: Procedure> Entry<P> {
             Event::Advanced { from, .. } => Command::Advance { from },
             Event::Objected { kind, text, from, .. } => Command::Object { kind, text, from },
             Event::Answered { number, ruling, reply } => Command::Answer { number, ruling, reply },
+            Event::Risen { number, .. } => Command::Raise { number },
             Event::Recalled { step, correction, .. } => Command::Recall { step, correction },
             Event::Terminated { termination, .. } => Command::Terminate(termination),
             Event::ClockSet { reason, .. } => Command::SetClock { reason },

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::clock::CaseTime;
+use super::rising::judge;
 use super::{Acting, Case, CaseStatus, Code, Faults, Place, Procedure, Reason, Refusal, Stage, Subject};
 use crate::calendar::{CalendarError, china_date, china_midnight};
-use crate::disclosure::{Channel, Posting, Proof, Receipt, Status};
+use crate::disclosure::{Channel, Posting, Proof, Receipt, Remark, Status};
 use crate::flow::{Apart, RoleId, Row, StepId};
 use crate::register::Actor;
 use crate::value::{Bilingual, PersonId};
@@ -266,10 +267,11 @@ pub(super) fn missing_channels<S: StepId, R: RoleId>(posting: &Posting, step: Op
 /// No objection or comment on this step waits for its answer.
 pub(super) fn answered<P: Procedure>(case: &Case<P>, row: &Row<P::Step, P::Role>, faults: &mut Faults) {
     for open in case.objections_here().iter().filter(|objection| objection.is_open()) {
-        let (code, party) = match open.kind {
-            crate::disclosure::Remark::Objection => (Code::ObjectionOpen, row.posts.objections_to.unwrap_or(row.by)),
-            crate::disclosure::Remark::Comment => (Code::CommentOpen, row.by),
+        let code = match open.kind {
+            Remark::Objection => Code::ObjectionOpen,
+            Remark::Comment => Code::CommentOpen,
         };
+        let party = judge(row, open.kind, open.rises.len());
         let number = Bilingual::of(format!("第 {} 号", open.number), format!("no. {}", open.number));
         faults.refuse(Reason::new(code).at(row.step).by(party).found(number));
     }

@@ -2,7 +2,7 @@
 
 use super::{Case, CaseStatus, EvidenceSet, Procedure, Subject, Termination};
 use crate::disclosure::{Channels, Line, Notice};
-use crate::flow::{RoleId, StepId};
+use crate::flow::{RoleId, StepId, names};
 use crate::value::{Bilingual, Digest};
 
 impl<P: Procedure> Case<P> {
@@ -35,6 +35,9 @@ impl<P: Procedure> Case<P> {
         lines.extend(evidence.record().lines());
         if let Some(judge) = row.posts.objections_to {
             lines.push(Line::new("异议受理", "objections to", judge.name()));
+            if !row.posts.rising.is_empty() {
+                lines.push(Line::new("逾期未答复逐级上升至", "unanswered, they rise to", names(row.posts.rising)));
+            }
         }
         Notice { case: self.id, number, title: row.posts.what.clone(), lines }
     }

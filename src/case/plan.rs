@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
-use super::{Case, Procedure, Stage, Subject, period};
+use super::{Case, Procedure, Subject, period};
 use crate::calendar::{Calendar, CalendarError, Due, Period, china_date};
 use crate::disclosure::Posting;
 use crate::flow::StepId;
@@ -33,7 +33,7 @@ impl<P: Procedure> Case<P> {
         for step in P::Step::ALL.iter().copied().skip(place.step.index()) {
             let current = step == place.step;
             let began = self.began(step).filter(|_| current).map_or(day.day, china_date);
-            let done = self.done(step).filter(|_| current && place.stage != Stage::Pending).map(|done| china_date(done.done));
+            let done = self.done(step).map(|done| china_date(done.done));
             let perform = match done {
                 Some(done) => Reached { day: done, provisional: false },
                 None => day.after_lead(calendar, began, self.lead_of(step))?,

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::clock::CaseTime;
-use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject, TakenBack};
+use super::{Case, CaseStatus, Entry, Event, EvidenceSet, Next, Procedure, Stage, Subject, TakenBack, rising};
 use crate::disclosure::{Channels, Objection, Posting, Receipt, Remark, Ruling};
 use crate::value::CaseId;
 
@@ -132,6 +132,11 @@ impl<P: Procedure> Case<P> {
                 check(place.is_some() && open.is_some(), "no such objection is open")?;
                 let comment = |objection: &Objection| objection.kind == Remark::Comment;
                 check(*ruling == Ruling::Dismissed || !open.is_some_and(comment), "a comment is only replied to")
+            }
+            Event::Risen { number, to } => {
+                let open = self.objections_here().iter().find(|objection| objection.number == *number && objection.is_open());
+                let above = open.zip(place).and_then(|(open, place)| rising::above(P::row(place.step), open));
+                check(above == Some(*to), "no such objection is open, or it rises to somebody else")
             }
             Event::Recalled { step, correction, outcome } => {
                 check(stands(*step, Stage::Public), "its step is not public")?;

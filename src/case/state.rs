@@ -373,9 +373,11 @@ impl<P: Procedure> Case<P> {
                 entered_by: entry.by,
                 text: text.clone(),
                 filed: entry.at,
+                rises: Vec::new(),
                 ruled: None,
             }),
             Event::Answered { number, ruling, .. } => self.answered(*number, *ruling, entry.at),
+            Event::Risen { number, .. } => self.risen(*number, entry.at),
             Event::Recalled { outcome, .. } => self.forced = Some(outcome.clone()),
             Event::Terminated { termination, notice: (channels, digest) } => {
                 self.notices = self.notices.saturating_add(1);
@@ -448,6 +450,11 @@ impl<P: Procedure> Case<P> {
         if (objection.kind, ruling) == (Remark::Objection, Ruling::Upheld) {
             self.forced = Some(crate::flow::Row::<P::Step, P::Role>::UPHELD.to_owned());
         }
+    }
+
+    fn risen(&mut self, number: u32, at: DateTime<Utc>) {
+        let risen = self.objections.iter_mut().find(|objection| objection.number == number);
+        risen.into_iter().for_each(|objection| objection.rises.push(at));
     }
 
     fn gather_bidders(&mut self) {

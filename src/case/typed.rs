@@ -249,6 +249,14 @@ impl<S: TypedStep> Transaction<S, Public> {
         self.go(acting, &Command::Answer { number, ruling, reply })
     }
 
+    /// Lets an objection rise that was left unanswered in its period.
+    ///
+    /// # Errors
+    /// [`Held`] with every reason.
+    pub fn raise(self, acting: &Acting<'_, S::Procedure>, number: u32) -> Result<Self, Held<Self>> {
+        self.go(acting, &Command::Raise { number })
+    }
+
     /// Takes the notice back (更正): where that leads, the record says when the case advances.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! What residents answer: comments, which must be replied to, and objections, which stop the clock.
+//! What residents answer: comments, which must be replied to, and objections, which stop the clock and rise if they are
+//! left unanswered.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct Objection {
     pub text: Text,
     /// When it was handed in.
     pub filed: DateTime<Utc>,
+    /// When it rose, left unanswered: once for each level above the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rises: Vec<DateTime<Utc>>,
     /// The ruling and its moment, once there is one.
     pub ruled: Option<(Ruling, DateTime<Utc>)>,
 }

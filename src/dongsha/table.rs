@@ -1,6 +1,8 @@
 //! The sixteen rows. Everything else in this crate reads them.
 //!
-//! Channels: P platform, B bulletin, W WeChat account, O office points. P1 to P8 are numbers of the policy.
+//! Channels: P platform, B bulletin, W WeChat account, O office points. P1 to P8 are numbers of the policy. An objection left
+//! unanswered rises along the five levels of Zhanqian Street's supervision (站前街五级监督); one that the street left
+//! unanswered, to the levels above it.
 
 use super::evidence::*;
 
@@ -22,7 +24,11 @@ crate::flow! {
         TradingCentre  "交易服务中心" / "trading centre",
         LegalAdviser   "法律顾问" / "legal adviser",
         FinanceStaff   "财务人员" / "finance staff",
-        Witness        "廉情监督员（现场见证）" / "integrity messenger (witness)",
+        Witness        "网格廉情监督员（现场见证）" / "grid integrity messenger (witness)",
+        IntegrityStation   "社区廉情监督站" / "community integrity station",
+        CommunityParty     "社区党组织" / "community Party organisation",
+        StreetDiscipline   "街道纪检监察工委" / "street discipline committee",
+        DistrictDiscipline "区纪委监委" / "district discipline commission",
     }
     terminated by [Board, StreetOffice];
     clock by [StreetOffice, Supervisors];
@@ -54,7 +60,8 @@ crate::flow! {
             name  "交易意向公开与意见征询" / "notice of intent and consultation",
             does  "公开目的、拟定方式和期限，征询意见并逐条答复" / "publish purpose, method and term; ask for comments and answer each",
             by    Board,
-            posts "交易意向（第一次公开）" / "intent (moment 1)" on [P B W O] for P1 verified by Supervisors objections to Supervisors,
+            posts "交易意向（第一次公开）" / "intent (moment 1)" on [P B W O] for P1 verified by Supervisors objections to Supervisors
+                rising [Witness IntegrityStation CommunityParty StreetDiscipline DistrictDiscipline],
             then  Consulted {
                 Undisputed "无异议" / "undisputed" => Valuation,
                 Upheld     "异议成立" / "objection upheld" => AssetCheck,
@@ -106,7 +113,8 @@ crate::flow! {
             name  "表决结果与方案公示" / "notice of the vote and the plan",
             does  "公示计票结果和通过的方案，公示稿与表决稿一致" / "publish the tally and the adopted plan; what is published is what was voted",
             by    Board,
-            posts "表决结果与方案（第二次公开）" / "vote and plan (moment 2)" on [P B W O] for P3 verified by Supervisors objections to Supervisors,
+            posts "表决结果与方案（第二次公开）" / "vote and plan (moment 2)" on [P B W O] for P3 verified by Supervisors objections to Supervisors
+                rising [Witness IntegrityStation CommunityParty StreetDiscipline DistrictDiscipline],
             then  Noticed {
                 Undisputed "无异议" / "undisputed" => ProjectFiling,
                 Upheld     "异议成立" / "objection upheld" => PlanDraft,
@@ -175,7 +183,7 @@ crate::flow! {
             name  "成交结果公示" / "notice of the result",
             does  "公示成交人、成交价、竞投人数和异议途径" / "winner, price, number of bidders, how to object",
             by    TradingCentre,
-            posts "成交结果（第三次公开开始）" / "result (moment 3 opens)" on [P B W O] for P6 objections to StreetOffice,
+            posts "成交结果（第三次公开开始）" / "result (moment 3 opens)" on [P B W O] for P6 objections to StreetOffice rising [StreetDiscipline DistrictDiscipline],
             then  Resulted {
                 Undisputed "无异议" / "undisputed" => ContractSigning,
                 Upheld     "异议成立" / "objection upheld" => TradingNotice,

@@ -2,7 +2,7 @@
 //! long it is posted, who hears objections, and where it can go back to. Made of the table and the policy alone.
 
 use super::words::{self, is_wide, pieces};
-use crate::flow::{Flow, RoleId, Row, StepId};
+use crate::flow::{Flow, RoleId, Row, StepId, names};
 use crate::policy::Policy;
 use crate::value::Lang;
 
@@ -72,10 +72,17 @@ impl Paper<'_> {
         self.labelled("公开", "posted", &posted);
         if let Some(judge) = row.posts.objections_to {
             let name = judge.name();
-            let text = match lang {
+            let mut text = match lang {
                 Lang::Zh => format!("公示期内向{}提出；处理完毕前暂停计时", name.zh),
                 Lang::En => format!("to the {} while the notice is up; the period stands still until they are decided", name.en),
             };
+            if !row.posts.rising.is_empty() {
+                let levels = names(row.posts.rising);
+                text.push_str(&match lang {
+                    Lang::Zh => format!("；逾期未答复，依次上升至{}", levels.zh),
+                    Lang::En => format!("; left unanswered, they rise to the {}", levels.en),
+                });
+            }
             self.labelled("异议", "objections", &text);
         }
         let back = words::ways_back(row, lang);

@@ -1,5 +1,6 @@
 //! The graph of a table, and what must be true of it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use petgraph::Direction;
@@ -58,6 +59,9 @@ pub enum Flaw {
     /// Objections have an authority but nowhere to lead, or the other way round.
     #[error("step {0} must have an outcome `Upheld` if, and only if, it names who decides objections")]
     ObjectionsLeadNowhere(&'static str),
+    /// An objection rises to a role that has had it already.
+    #[error("step {0} lets an objection rise to a role that it comes from: name each level once in `objections to` and `rising`")]
+    RisesInACircle(&'static str),
     /// Objections can be made but there is no period to make them in.
     #[error("step {0} takes objections but has no period to make them in: add `for PERIOD`")]
     ObjectionsWithoutPeriod(&'static str),
@@ -217,5 +221,9 @@ fn check_publication<S: StepId, R: RoleId>(row: &Row<S, R>, flaws: &mut Vec<Flaw
     }
     if row.posts.objections_to.is_some() && row.posts.period.is_none() {
         flaws.push(Flaw::ObjectionsWithoutPeriod(step));
+    }
+    let levels: BTreeSet<R> = row.judges().collect();
+    if levels.len() != row.judges().count() {
+        flaws.push(Flaw::RisesInACircle(step));
     }
 }

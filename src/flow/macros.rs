@@ -14,13 +14,14 @@
 ///     apart [step Draft, role Accountant, bidder],   // optional: who must be someone else
 ///     after Lead,                                    // optional: lead time before it may be performed
 ///     within Limit,                                  // optional: deadline for performing it
-///     posts "方案" / "plan" on [P B O] for Notice verified by Supervisor objections to Township,
+///     posts "方案" / "plan" on [P B O] for Notice verified by Supervisor objections to Township rising [Station, District],
 ///     then  Noticed { Undisputed "无异议" / "undisputed" => Review, Upheld "异议成立" / "upheld" => Draft },
 /// }
 /// ```
 ///
 /// `P B W O` are the platform, bulletin, WeChat account and office points. `for`, `verified by` and `objections to` are
-/// optional. The names after `after`, `within` and `for` are looked up in the case's [`Policy`](crate::policy::Policy).
+/// optional, and so is `rising`: to whom an objection rises, level after level, that is left unanswered in the policy's
+/// deadline `objection`. The names after `after`, `within` and `for` are looked up in the case's [`Policy`](crate::policy::Policy).
 /// `then Next` leads to one step and `then End` to the end; a step that takes objections has an outcome `Upheld`. A record
 /// type such as `NoticeRecord` implements [`StepRecord`](crate::case::StepRecord). [`check`](crate::flow::check) proves the
 /// table sound; call it in a test.
@@ -374,12 +375,12 @@ macro_rules! __flow_row {
         $(after $after:ident,)?
         $(within $within:ident,)?
         posts $what_zh:literal / $what_en:literal on [$($channel:ident)+]
-            $(for $period:ident)? $(verified by $verifier:ident)? $(objections to $judge:ident)?,
+            $(for $period:ident)? $(verified by $verifier:ident)? $(objections to $judge:ident $(rising [$($level:ident)+])?)?,
         then $target:ident $({ $($outcome:tt)* })? $(,)?
     ) => {
         $crate::__flow_emit! { $mode $ctx
             [$zh, $en] [$does_zh, $does_en] $by [$($($apart)*)?] [$($after)?] [$($within)?]
-            [$what_zh, $what_en] [$($channel)+] [$($period)?] [$($verifier)?] [$($judge)?]
+            [$what_zh, $what_en] [$($channel)+] [$($period)?] [$($verifier)?] [$($judge)?] [$($($($level)+)?)?]
             $target [$($($outcome)*)?]
         }
     };
@@ -399,7 +400,7 @@ macro_rules! __flow_emit {
     (row [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
         [$zh:literal, $en:literal] [$does_zh:literal, $does_en:literal] $by:ident [$($apart:tt)*] [$($after:ident)?] [$($within:ident)?]
         [$what_zh:literal, $what_en:literal] [$($channel:ident)+] [$($period:ident)?] [$($verifier:ident)?] [$($judge:ident)?]
-        $target:ident [$($outcome:tt)*]
+        [$($level:ident)*] $target:ident [$($outcome:tt)*]
     ) => {
         $crate::flow::Row {
             step: $Step::$step,
@@ -417,39 +418,41 @@ macro_rules! __flow_emit {
                 period: $crate::__flow_option!($(stringify!($period))?),
                 verified_by: $crate::__flow_option!($($Role::$verifier)?),
                 objections_to: $crate::__flow_option!($($Role::$judge)?),
+                rising: &[$($Role::$level),*],
             },
             outcomes: $crate::__flow_outcomes!($Step $target [$($outcome)*]),
         }
     };
     (known [$no:literal $step:ident]
         $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt [$($channel:ident)+] $period:tt [$($verifier:ident)?] [$($judge:ident)?]
-        $target:ident [$($outcome:ident $zh:literal / $en:literal => $to:ident),* $(,)?]
+        [$($level:ident)*] $target:ident [$($outcome:ident $zh:literal / $en:literal => $to:ident),* $(,)?]
     ) => {
         $($crate::__flow_is_channel! { $no $step $channel })+
         __flow_is_role! { $step $by }
         $(__flow_is_role! { $step $verifier })?
         $(__flow_is_role! { $step $judge })?
+        $(__flow_is_role! { $step $level })*
         $crate::__flow_ways! { $no $step $target [$($to)*] }
     };
-    (known $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+    (known $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt $rising:tt
         $target:ident $outcomes:tt
     ) => {};
     (next [$Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
-        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt $rising:tt
         $target:ident []
     ) => {
         $crate::__flow_target!($Flow $target)
     };
-    (next $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+    (next $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt $rising:tt
         $target:ident $outcomes:tt
     ) => {
         $target
     };
-    (outcomes $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+    (outcomes $ctx:tt $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt $rising:tt
         $target:ident []
     ) => {};
     (outcomes [$vis:vis $Flow:ident $Step:ident $Role:ident $no:literal $step:ident]
-        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt
+        $name:tt $does:tt $by:ident $apart:tt $after:tt $within:tt $what:tt $channels:tt $period:tt $verifier:tt $judge:tt $rising:tt
         $Outcomes:ident [
             $first:ident $first_zh:literal / $first_en:literal => $first_to:ident
             $(, $outcome:ident $zh:literal / $en:literal => $to:ident)* $(,)?

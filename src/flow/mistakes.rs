@@ -72,7 +72,7 @@ macro_rules! __flow_missing {
     };
     (by $mode:ident $ctx:tt $($rest:tt)*) => {
         $crate::__flow_error! { $mode $ctx
-            "is not written as `by ROLE, [apart [..],] [after NAME,] [within NAME,] posts \"中文\" / \"English\" on [P B W O] [for NAME] [verified by ROLE] [objections to ROLE], then NEXT,`" }
+            "is not written as `by ROLE, [apart [..],] [after NAME,] [within NAME,] posts \"中文\" / \"English\" on [P B W O] [for NAME] [verified by ROLE] [objections to ROLE [rising [ROLE ..]]], then NEXT,`" }
     };
     ($other:ident $mode:ident $ctx:tt $($rest:tt)*) => {
         $crate::__flow_error! { $mode $ctx "has no responsible party: add `by ROLE,` after `does`" }

@@ -11,5 +11,6 @@ mod row;
 pub use graph::{Flaw, Graph, check};
 pub use row::{Apart, Flow, Outcome, Phase, Publication, RoleId, Row, StepId, Target, UnknownName, digest};
 
+pub(crate) use row::names;
 #[doc(hidden)]
 pub use row::numbered;

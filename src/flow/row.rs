@@ -161,6 +161,9 @@ pub struct Publication<R: 'static> {
     pub verified_by: Option<R>,
     /// Who decides objections to it. `None`: the step takes none.
     pub objections_to: Option<R>,
+    /// To whom an objection rises that is left unanswered in its period, one level after the other. Empty: it stays where
+    /// it is.
+    pub rising: &'static [R],
 }
 
 /// One way a step can end.
@@ -188,10 +191,21 @@ impl<S: StepId, R: RoleId> Row<S, R> {
     /// The identifier of the outcome that an upheld objection leads to.
     pub const UPHELD: &'static str = "Upheld";
 
+    /// Who decides objections, from the first level to the last.
+    pub fn judges(&self) -> impl Iterator<Item = R> {
+        self.posts.objections_to.into_iter().chain(self.posts.rising.iter().copied())
+    }
+
     /// The place of an outcome in the row.
     pub fn outcome(&self, id: &str) -> Option<usize> {
         self.outcomes.iter().position(|outcome| outcome.id == id)
     }
+}
+
+/// Several roles in one line.
+pub(crate) fn names<R: RoleId>(roles: &[R]) -> Bilingual {
+    let join = |lang: fn(Bilingual) -> String, between: &str| roles.iter().map(|role| lang(role.name())).collect::<Vec<_>>().join(between);
+    Bilingual::of(join(|name| name.zh.into_owned(), "、"), join(|name| name.en.into_owned(), ", "))
 }
 
 /// The digest of everything in a table that has a meaning (not its wording): what a case is opened under.
@@ -203,7 +217,7 @@ pub fn digest<F: Flow>() -> Result<Digest, DigestError> {
         .iter()
         .map(|row| {
             let ways: Vec<_> = row.outcomes.iter().map(|outcome| (outcome.id, outcome.to)).collect();
-            let posts = (row.posts.channels, row.posts.period, row.posts.verified_by, row.posts.objections_to);
+            let posts = (row.posts.channels, row.posts.period, row.posts.verified_by, row.posts.objections_to, row.posts.rising);
             (row.step, row.number, row.by, row.apart, row.after, row.within, posts, ways)
         })
         .collect();

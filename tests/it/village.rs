@@ -36,7 +36,7 @@ pub fn scan(name: &str) -> Digest {
 }
 
 /// Who holds which role.
-pub const PEOPLE: [(&str, &str, &[Role]); 20] = [
+pub const PEOPLE: [(&str, &str, &[Role]); 24] = [
     ("chen", "陈大文", &[Role::Board]),
     ("liang", "梁伯强", &[Role::BoardChair]),
     ("he", "何志明", &[Role::PartyBranch]),
@@ -53,6 +53,10 @@ pub const PEOPLE: [(&str, &str, &[Role]); 20] = [
     ("tan", "谭会计", &[Role::FinanceStaff]),
     ("wu", "吴廉", &[Role::Witness]),
     ("zheng", "郑廉", &[Role::Witness]),
+    ("zhan", "詹站长", &[Role::IntegrityStation]),
+    ("dang", "邓学文", &[Role::CommunityParty]),
+    ("ji", "季立本", &[Role::StreetDiscipline]),
+    ("qu", "瞿正", &[Role::DistrictDiscipline]),
     ("bidder-a", "甲公司", &[]),
     ("bidder-b", "乙公司", &[]),
     ("bidder-c", "丙公司", &[]),

@@ -215,7 +215,12 @@ macro_rules! by_hand {
     };
 }
 
-const fn row(channels: Channels, outcomes: &'static [Outcome<Step>]) -> Row<Step, Role> {
+/// Published on these channels; objections go to these, in this order.
+const fn row(channels: Channels, judges: &'static [Role], outcomes: &'static [Outcome<Step>]) -> Row<Step, Role> {
+    let (objections_to, rising) = match judges {
+        [] => (None, judges),
+        [first, above @ ..] => (Some(*first), above),
+    };
     Row {
         step: Step::AssetCheck,
         number: 1,
@@ -226,7 +231,7 @@ const fn row(channels: Channels, outcomes: &'static [Outcome<Step>]) -> Row<Step
         apart: &[Apart::Bidder],
         after: None,
         within: None,
-        posts: Publication { what: Bilingual::new("一", "one"), channels, period: None, verified_by: None, objections_to: None },
+        posts: Publication { what: Bilingual::new("一", "one"), channels, period: None, verified_by: None, objections_to, rising },
         outcomes,
     }
 }
@@ -234,10 +239,11 @@ const fn row(channels: Channels, outcomes: &'static [Outcome<Step>]) -> Row<Step
 const DONE: Outcome<Step> = Outcome { id: "Done", name: Bilingual::new("完成", "done"), to: Target::End };
 const ONCE: &[Outcome<Step>] = &[DONE];
 const TWICE: &[Outcome<Step>] = &[DONE, DONE];
-const PLAIN: Row<Step, Role> = row(Channels::P, ONCE);
+const PLAIN: Row<Step, Role> = row(Channels::P, &[], ONCE);
 
+by_hand!(Circle, &[row(Channels::P, &[Role::Supervisors, Role::StreetOffice, Role::Supervisors], ONCE)]);
 by_hand!(NoRow, &[]);
-by_hand!(Unpublished, &[row(Channels::NONE, TWICE)]);
+by_hand!(Unpublished, &[row(Channels::NONE, &[], TWICE)]);
 by_hand!(TooLong, &[PLAIN; 33]);
 
 #[test]
@@ -249,6 +255,13 @@ fn an_empty_table_is_a_flaw() {
 fn a_row_must_be_published_and_its_outcomes_told_apart() {
     let expected = [Flaw::OutcomeTwice { step: "AssetCheck", outcome: "Done" }, Flaw::NotPublished("AssetCheck")];
     assert_eq!(check::<Unpublished>(), expected);
+}
+
+#[test]
+fn an_objection_rises_to_each_level_once() {
+    assert!(check::<Circle>().contains(&Flaw::RisesInACircle("AssetCheck")));
+    let twins: Vec<Flaw> = check::<sanzi::dongsha::Dongsha>().into_iter().collect();
+    assert_eq!(twins, []);
 }
 
 #[test]
@@ -266,6 +279,7 @@ fn each_flaw_says_what_to_do() {
         Flaw::ForwardNotFirst("A"),
         Flaw::OutcomeTwice { step: "A", outcome: "On" },
         Flaw::ObjectionsWithoutPeriod("A"),
+        Flaw::RisesInACircle("A"),
         Flaw::ApartFromLater { step: "A", other: "B" },
     ];
     for flaw in flaws {

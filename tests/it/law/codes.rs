@@ -10,7 +10,7 @@ use sanzi::flow::Flow;
 use sanzi::value::{CaseId, Digest, OrgId, PersonId, Text};
 use serde::{Deserialize, Serialize};
 
-use super::{advance, answer, nobody, object, perform, public_at, publish, recall, set_clock, terminate};
+use super::{advance, answer, nobody, object, perform, public_at, publish, raise, recall, set_clock, terminate};
 use crate::village::{Run, at, day, office, opening, person, receipts, record, scan, text};
 
 /// What was refused, and whether its twin was allowed.
@@ -127,6 +127,8 @@ fn remarks() -> Vec<Law> {
         run.wait(days);
         run
     };
+    let mut risen = after(&objected, 8);
+    risen.must(nobody(), raise(1));
     let mut dismissed = objected.clone();
     dismissed.must(person("mai"), answer(1, Ruling::Dismissed));
     let mut upheld = objected.clone();
@@ -145,6 +147,9 @@ fn remarks() -> Vec<Law> {
         law(&["no-objections-here"], (&first, "resident", say()), (&public, "resident", say())),
         law(&["no-objections-here"], (&after(&public, 20), "resident", say()), (&public, "stranger", say())),
         law(&["no-such-objection"], (&objected, "mai", answer(2, Ruling::Upheld)), (&objected, "mai", answer(1, Ruling::Upheld))),
+        law(&["answer-due"], (&after(&objected, 7), "resident", raise(1)), (&after(&objected, 8), "resident", raise(1))),
+        law(&["has-risen"], (&after(&objected, 8), "wu", answer(1, Ruling::Upheld)), (&risen, "wu", answer(1, Ruling::Upheld))),
+        law(&["no-higher-level"], (&commented, "resident", raise(1)), (&after(&objected, 8), "resident", raise(1))),
         law(&["objection-closed"], (&dismissed, "mai", answer(1, Ruling::Upheld)), (&objected, "mai", answer(1, Ruling::Upheld))),
         law(&["cannot-recall"], (&public, "chen", recall(here, "wording")), (&notice, "song", recall(Step::TradingNotice, "wording"))),
         law(&["already-returning"], (&upheld, "resident", say()), (&dismissed, "resident", say())),
@@ -263,7 +268,7 @@ fn number_missing() -> Law {
         Run { office: Office { policies: vec![serde_json::from_value(json).unwrap()], ..unopened.office.clone() }, ..unopened.clone() }
     };
     let open = || Command::Open(opening());
-    law(&["number-missing"], (&without("P7"), "chen", open()), (&without("objection"), "chen", open()))
+    law(&["number-missing"], (&without("P7"), "chen", open()), (&without("construction-land.comments"), "chen", open()))
 }
 
 /// The built-in policy of 2018 without one of its numbers.
@@ -276,7 +281,8 @@ fn without(number: &str) -> sanzi::policy::Policy {
 
 #[test]
 fn a_case_is_not_opened_under_numbers_that_would_leave_it_stuck() {
-    let rows = ["periods.P1", "periods.P2", "periods.P3", "periods.P6", "deadlines.P4", "deadlines.P7", "deadlines.P8"];
+    let rows =
+        ["periods.P1", "periods.P2", "periods.P3", "periods.P6", "deadlines.P4", "deadlines.P7", "deadlines.P8", "deadlines.objection"];
     let clock = ["at_most.back-dating-days", "at_most.clock-gap-days"];
     for number in rows.iter().chain(&clock).chain(Dongsha::NEEDS) {
         let mut office = office();

@@ -10,7 +10,7 @@ use sanzi::dongsha::{Dongsha, Step};
 use sanzi::flow::{Flow, StepId};
 use sanzi::value::PersonId;
 
-use super::{advance, answer, nobody, object, perform, publish, recall, set_clock, terminate};
+use super::{advance, answer, nobody, object, perform, publish, raise, recall, set_clock, terminate};
 use crate::village::{Run, opening, person, receipts, record, responsible};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/snapshots/matrix.md");
@@ -37,7 +37,9 @@ fn stages(step: Step) -> Vec<(&'static str, Run)> {
         let judge = if judge == sanzi::dongsha::Role::Supervisors { person("mai") } else { person("fang") };
         let mut upheld = paused.clone();
         upheld.must(judge, answer(1, Ruling::Upheld));
-        stages.extend([("paused by an objection", paused), ("to return", upheld)]);
+        let mut unanswered = paused.clone();
+        unanswered.wait(10);
+        stages.extend([("paused by an objection", paused), ("left unanswered", unanswered), ("to return", upheld)]);
     } else {
         run.must(responsible(step), recall(step, "wording"));
         stages.push(("to return", run));
@@ -61,6 +63,7 @@ fn commands(run: &Run, step: Step) -> Vec<(&'static str, PersonId, Command<Dongs
         ("object", nobody(), object(Remark::Objection, None)),
         ("dismiss", judge, answer(1, Ruling::Dismissed)),
         ("uphold", judge, answer(1, Ruling::Upheld)),
+        ("raise", nobody(), raise(1)),
         ("recall", by, recall(step, "wording")),
         ("withdraw", by, publish(run, Subject::Withdrawal)),
         ("terminate", chen, terminate()),

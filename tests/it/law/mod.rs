@@ -15,6 +15,7 @@ mod owed;
 mod plan;
 mod receipts;
 mod remarks;
+mod rising;
 mod signed;
 mod typed;
 
@@ -34,6 +35,10 @@ pub fn object(kind: Remark, from: Option<&str>) -> Command<Dongsha> {
 
 pub fn answer(number: u32, ruling: Ruling) -> Command<Dongsha> {
     Command::Answer { number, ruling, reply: text("已核实") }
+}
+
+pub fn raise(number: u32) -> Command<Dongsha> {
+    Command::Raise { number }
 }
 
 pub fn recall(step: Step, change: &str) -> Command<Dongsha> {
@@ -77,7 +82,8 @@ pub fn public_at(step: Step) -> Run {
     run
 }
 
-/// A closed case with every kind of return: not endorsed, an objection dismissed, one upheld, a notice corrected.
+/// A closed case with every kind of return: not endorsed, an objection dismissed, one that rose and was upheld, a notice
+/// corrected.
 pub fn eventful() -> Run {
     let mut run = Run::opened();
     run.to(Step::PartyStudy);
@@ -88,7 +94,8 @@ pub fn eventful() -> Run {
     run.must(person("resident"), object(Remark::Objection, Some("resident"))).must(person("resident"), object(Remark::Comment, None));
     run.wait(1).must(person("mai"), answer(1, Ruling::Dismissed)).must(person("chen"), answer(2, Ruling::Dismissed));
     run.advance().to(Step::PlanNotice).perform().publish().must(person("resident"), object(Remark::Objection, None));
-    run.must(person("mai"), answer(3, Ruling::Upheld)).must(person("chen"), advance(Step::PlanNotice));
+    run.wait(10).must(nobody(), raise(3)).must(person("wu"), answer(3, Ruling::Upheld));
+    run.must(person("chen"), advance(Step::PlanNotice));
     run.to(Step::TradingNotice).perform().publish().must(person("song"), recall(Step::TradingNotice, "wording"));
     run.must(person("song"), advance(Step::TradingNotice)).finish();
     run

@@ -47,22 +47,18 @@ fn each_deadline_is_overdue_from_the_day_after_its_last() {
 }
 
 #[test]
-fn an_answer_is_owed_by_the_judge_and_overdue_after_five_working_days() {
+fn an_answer_is_owed_and_after_five_working_days_overdue_or_owed_by_the_level_above() {
     let mut run = public_at(Step::IntentNotice);
     run.must(nobody(), object(Remark::Objection, None)).must(nobody(), object(Remark::Comment, None));
     let last = last(&run, run.today(), 5);
-    for (on, overdue) in [(last, false), (last + Days::new(1), true)] {
+    let in_time = [(DutyKind::Answer(1), Role::Supervisors, false), (DutyKind::Answer(2), Role::Board, false)];
+    let late =
+        [(DutyKind::Raise(1), Role::Witness, false), (DutyKind::Answer(1), Role::Witness, false), (DutyKind::Answer(2), Role::Board, true)];
+    for (on, expected) in [(last, &in_time[..]), (last + Days::new(1), &late)] {
         let duties = owed(&run, on);
         let answers: Vec<_> = duties.iter().map(|duty| (duty.kind.clone(), duty.by, duty.overdue)).collect();
-        assert_eq!(
-            answers,
-            [
-                (DutyKind::Answer(1), Role::Supervisors, overdue),
-                (DutyKind::Answer(2), Role::Board, overdue),
-                (DutyKind::Advance, Role::Board, false)
-            ]
-        );
-        assert_eq!(duties[2].from, Due::Paused { since: day("2018-03-05") });
+        assert_eq!(answers, [expected, &[(DutyKind::Advance, Role::Board, false)]].concat(), "an objection rises, a comment does not");
+        assert_eq!(duties.last().unwrap().from, Due::Paused { since: day("2018-03-05") });
     }
     run.must(person("mai"), answer(1, Ruling::Dismissed)).must(person("chen"), answer(2, Ruling::Dismissed));
     assert_eq!(owed(&run, last + Days::new(1)).len(), 1);
@@ -75,7 +71,7 @@ fn over_all_cases_the_overdue_come_first_however_late_they_began() {
     let mut late = another(office(), 2, "DT-002", fresh.now);
     late.to(Step::StreetReview);
     let mut asked = another(office(), 3, "DT-003", fresh.now);
-    asked.to(Step::IntentNotice).perform().publish().must(nobody(), object(Remark::Objection, None));
+    asked.to(Step::IntentNotice).perform().publish().must(nobody(), object(Remark::Comment, None));
     let store = MemoryStore::new(fresh.office.org);
     for run in [&fresh, &late, &asked] {
         store_raw(&store, run.case.id(), &run.entries);
@@ -84,7 +80,7 @@ fn over_all_cases_the_overdue_come_first_however_late_they_began() {
     let seen = |on| engine.owed(at(on)).unwrap().into_iter().map(|duty| (duty.case, duty.overdue)).collect::<Vec<_>>();
     let [fresh, late_case, asked] = [&fresh, &late, &asked].map(|run| run.case.id());
     let on = last(&late, late.today(), 5) + Days::new(1);
-    assert_eq!(seen(on), [(asked, true), (late_case, true), (asked, false), (fresh, false)].map(|seen| seen));
+    assert_eq!(seen(on), [(asked, true), (late_case, true), (fresh, false), (asked, false)].map(|seen| seen));
     assert!(seen(day("2018-03-05")).iter().all(|(_, overdue)| !overdue), "on the first day nothing is");
 }
 

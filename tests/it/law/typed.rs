@@ -35,6 +35,7 @@ where
         },
         (AtStep::Public(case), Command::Object { kind, text, from }) => verb!(case.object(acting, *kind, text.clone(), *from)),
         (AtStep::Public(case), Command::Answer { number, ruling, reply }) => verb!(case.answer(acting, *number, *ruling, reply.clone())),
+        (AtStep::Public(case), Command::Raise { number }) => verb!(case.raise(acting, *number)),
         (AtStep::Public(case), Command::Recall { correction, .. }) => verb!(case.recall(acting, correction.clone())),
         (AtStep::Pending(case), Command::Publish { of: Subject::Withdrawal, receipts }) => verb!(case.withdraw(acting, receipts.clone())),
         _ => return None,
@@ -63,6 +64,7 @@ fn command(entry: &Entry<Dongsha>) -> Option<Command<Dongsha>> {
         Event::Advanced { from, .. } => advance(from),
         Event::Objected { kind, text, from, .. } => Command::Object { kind, text, from },
         Event::Answered { number, ruling, reply } => Command::Answer { number, ruling, reply },
+        Event::Risen { number, .. } => Command::Raise { number },
         Event::Recalled { step, correction, .. } => Command::Recall { step, correction },
         _ => return None,
     })

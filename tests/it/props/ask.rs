@@ -5,14 +5,14 @@ use sanzi::calendar::china_date;
 use sanzi::case::*;
 use sanzi::disclosure::{Channel, Proof, Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::*;
-use sanzi::flow::StepId;
+use sanzi::flow::{RoleId, StepId};
 use sanzi::policy::{AllDelegates, AllMembers, Eligible, Present, Tally};
 use sanzi::value::{Digest, PersonId};
 
 use super::{Act, World};
 use crate::reference::table::line;
-use crate::reference::{Life, Reference};
-use crate::village::{opening, person, record, responsible, scan, text, yuan};
+use crate::reference::{Life, Reference, Said};
+use crate::village::{PEOPLE, opening, person, record, responsible, scan, text, yuan};
 
 impl World {
     /// The command, and who would rightly give it.
@@ -48,6 +48,7 @@ impl World {
                 (Command::Object { kind, text: text("有意见"), from }, person("resident"))
             }
             Act::Answer(ruling) => (self.answer(ruling), self.judge(official)),
+            Act::Raise => (Command::Raise { number: self.reference.open().map_or(1, |said| said.number) }, person("resident")),
             Act::Recall(what) => {
                 let changes = [vec![text("wording")], vec![text("contact"), text("floor")], vec![]][usize::from(what)].clone();
                 (Command::Recall { step, correction: Correction { changes, reason: text("更正") } }, official)
@@ -85,13 +86,16 @@ impl World {
     }
 
     fn answer(&self, ruling: Ruling) -> Command<Dongsha> {
-        Command::Answer { number: self.reference.open().map_or(1, |said| said.0), ruling, reply: text("答复") }
+        Command::Answer { number: self.reference.open().map_or(1, |said| said.number), ruling, reply: text("答复") }
     }
 
     fn judge(&self, official: PersonId) -> PersonId {
         match self.reference.open() {
-            Some((_, Remark::Objection)) if self.reference.at == 14 => person("fang"),
-            Some((_, Remark::Objection)) => person("guan"),
+            Some(said) if said.kind == Remark::Objection => {
+                let role = line(self.reference.at).judges.get(said.level()).copied().unwrap_or_default();
+                let holds = |(_, _, roles): &&(&str, &str, &[Role])| roles.iter().any(|held| held.id() == role);
+                PEOPLE.iter().find(holds).map_or(official, |(id, ..)| person(id))
+            }
             _ => official,
         }
     }
@@ -150,8 +154,8 @@ impl World {
 
 impl Reference {
     /// The first remark that waits for its answer.
-    fn open(&self) -> Option<(u32, Remark)> {
-        self.remarks.iter().find(|said| said.is_open()).map(|said| (said.number, said.kind))
+    pub fn open(&self) -> Option<&Said> {
+        self.remarks.iter().find(|said| said.is_open())
     }
 }
 

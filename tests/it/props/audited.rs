@@ -27,6 +27,12 @@ impl World {
                 Event::Objected { number: u32::try_from(self.case.objections().len()).unwrap() + 1, kind, text, from }
             }
             Command::Answer { number, ruling, reply } => Event::Answered { number, ruling, reply },
+            Command::Raise { number } => {
+                let open = self.case.objections_here().iter().find(|open| open.number == number);
+                let row = self.case.place().map(|place| <Dongsha as sanzi::flow::Flow>::row(place.step));
+                let above = open.zip(row).and_then(|(open, row)| row.posts.rising.get(open.rises.len()));
+                Event::Risen { number, to: above.copied().unwrap_or(Role::StreetDiscipline) }
+            }
             Command::Recall { step, correction } => Event::Recalled { step, correction, outcome: "Corrected".to_owned() },
             Command::Terminate(termination) => Event::Terminated { termination, notice: (sanzi::disclosure::Channels::P, Digest::NONE) },
             Command::SetClock { reason } => Event::ClockSet { reason, back: TakenBack::Nothing },

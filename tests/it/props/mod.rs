@@ -55,6 +55,7 @@ enum Act {
     Advance(u8),
     Object(Remark, bool),
     Answer(Ruling),
+    Raise,
     Recall(u8),
     Terminate,
     Open,
@@ -80,6 +81,7 @@ fn wishes() -> impl Strategy<Value = Vec<Wish>> {
         2 => (0_u8..16).prop_map(Act::Advance),
         12 => (prop_oneof![Just(Remark::Comment), Just(Remark::Objection)], any::<bool>()).prop_map(|(kind, own)| Act::Object(kind, own)),
         4 => prop_oneof![3 => Just(Ruling::Dismissed), 2 => Just(Ruling::Upheld)].prop_map(Act::Answer),
+        8 => Just(Act::Raise),
         3 => (0_u8..3).prop_map(Act::Recall),
         1 => Just(Act::SetClock),
         3 => (1_u16..1_500).prop_map(Act::SetBack),
@@ -156,7 +158,7 @@ impl World {
         };
         let now = match wish.act {
             Act::SetBack(hours) => (self.now - TimeDelta::hours(hours.into())).max(at(day("2018-01-08"))),
-            _ => self.moment(wait),
+            act => self.moment(act, wait),
         };
         let (command, official) = self.command(wish.act, now);
         let people = people();
@@ -226,14 +228,16 @@ impl World {
     }
 
     /// When it is tried.
-    fn moment(&self, wait: Wait) -> DateTime<Utc> {
+    fn moment(&self, act: Act, wait: Wait) -> DateTime<Utc> {
         match wait {
             Wait::No => self.now,
             Wait::Hours(hours) => self.now + TimeDelta::hours(hours.into()),
             Wait::Back(days) => self.now - TimeDelta::days(days.into()) - TimeDelta::minutes(4),
             Wait::Far => self.now + TimeDelta::days(200),
             Wait::Lawful(days) => {
+                let risen = self.reference.open().filter(|_| matches!(act, Act::Raise));
                 let lawful = match (self.reference.at, self.reference.stage) {
+                    _ if risen.is_some() => risen.and_then(|said| Some(said.last_days().nth(said.level())? + Days::new(1))),
                     (7, 0) => self.reference.meeting_day(),
                     (at, 2) if line(at).stays > 0 => self.reference.last_day().map(|last| last + Days::new(1)),
                     _ => None,
@@ -287,7 +291,7 @@ fn the_engine_and_a_naive_reading_of_the_rules_agree() {
         assert!(seen(what), "{what}: never");
     }
     (1..=16).for_each(|step| assert!(seen(&format!("reached step {step:02}")), "step {step}: never"));
-    for command in ["Open", "Perform", "Note", "Publish", "Advance", "Object", "Answer", "Recall", "Terminate", "SetClock"] {
+    for command in ["Open", "Perform", "Note", "Publish", "Advance", "Object", "Answer", "Raise", "Recall", "Terminate", "SetClock"] {
         assert!(seen(&format!("{command} refused")), "{command}: never refused");
     }
 }

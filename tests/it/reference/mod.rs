@@ -15,7 +15,7 @@ use sanzi::dongsha::*;
 use sanzi::flow::StepId;
 use sanzi::value::{Digest, Money, PersonId};
 
-use self::table::{BACK_DATING, CLOCK_GAP, MEETING_NOTICE, line, trading_days, upheld};
+use self::table::{ANSWER, BACK_DATING, CLOCK_GAP, MEETING_NOTICE, line, trading_days, upheld};
 use crate::village::person;
 
 /// The number on the paper of the step that a record belongs to.
@@ -61,12 +61,24 @@ pub struct Said {
     from: Option<PersonId>,
     entered_by: PersonId,
     filed: NaiveDate,
+    /// When it rose.
+    rises: Vec<DateTime<Utc>>,
     ruled: Option<NaiveDate>,
 }
 
 impl Said {
     pub const fn is_open(&self) -> bool {
         self.ruled.is_none()
+    }
+
+    /// How often it has risen.
+    pub const fn level(&self) -> usize {
+        self.rises.len()
+    }
+
+    /// The last day on which each level may answer, the first level first.
+    pub fn last_days(&self) -> impl Iterator<Item = NaiveDate> {
+        std::iter::successors(days::last_day(self.filed, ANSWER, &[]), |last| days::last_day(*last, ANSWER, &[]))
     }
 }
 
@@ -236,11 +248,13 @@ impl Reference {
             Command::Advance { from } => self.judge_advance(who, moment, from.number()),
             Command::Object { .. } => {
                 self.live()?;
-                must(self.stage > 0 && line(self.at).judge.is_some(), "no notice here that takes objections")?;
+                must(self.stage > 0 && !line(self.at).judges.is_empty(), "no notice here that takes objections")?;
                 let seen = self.did.get(&self.at).is_some_and(|did| !(did.up.is_empty() && did.gone.is_empty()));
                 must(seen, "nobody can have read it yet")?;
                 must(self.forced.is_none(), "a return is decided")?;
-                let over = self.up_everywhere() && self.last_day().is_some_and(|last| china_date(moment.at) > last);
+                // One that a doubtful clock let in after the last day holds the period open too.
+                let held = self.remarks.iter().any(|said| said.kind == Remark::Objection && said.is_open());
+                let over = !held && self.up_everywhere() && self.last_day().is_some_and(|last| china_date(moment.at) > last);
                 must(!over || !moment.trusted, "the period is over")
             }
             Command::Answer { number, ruling, .. } => {
@@ -251,7 +265,8 @@ impl Reference {
                     must(self.holds(who, line(self.at).by), "not the responsible party")?;
                     return must(*ruling == Ruling::Dismissed, "a comment is only replied to");
                 }
-                must(line(self.at).judge.is_some_and(|judge| self.holds(who, judge)), "not the judge")?;
+                must(!(moment.trusted && self.rises(said, moment)), "the level above is to answer")?;
+                must(line(self.at).judges.get(said.rises.len()).is_some_and(|judge| self.holds(who, judge)), "not the judge")?;
                 let own = self
                     .did
                     .get(&self.at)
@@ -261,6 +276,13 @@ impl Reference {
                     .chain([said.entered_by])
                     .any(|other| self.tied(who, other));
                 must(!own, "a judge in their own matter")
+            }
+            Command::Raise { number } => {
+                self.live()?;
+                let said = self.remarks.iter().find(|said| said.number == *number).ok_or("no such remark")?;
+                must(said.ruled.is_none(), "answered already")?;
+                must(moment.trusted, "the clock is in doubt")?;
+                must(self.rises(said, moment), "there is time to answer, or nobody above")
             }
             Command::Recall { step, .. } => {
                 self.live()?;
@@ -279,6 +301,12 @@ impl Reference {
                 must(answered || self.too_early(now).is_none(), "answers are owed before it goes back")
             }
         }
+    }
+
+    /// Left unanswered past its day, with a level above.
+    fn rises(&self, said: &Said, moment: Moment) -> bool {
+        let above = said.kind == Remark::Objection && said.rises.len() + 1 < line(self.at).judges.len();
+        above && said.last_days().nth(said.rises.len()).is_some_and(|last| china_date(moment.at) > last)
     }
 
     fn judge_perform(&self, who: PersonId, moment: Moment, evidence: &Evidence, done: DateTime<Utc>) -> Judged {
@@ -339,6 +367,7 @@ impl Reference {
                     from: *from,
                     entered_by: who,
                     filed: china_date(at),
+                    rises: Vec::new(),
                     ruled: None,
                 });
             }
@@ -349,6 +378,9 @@ impl Reference {
                 if *ruling == Ruling::Upheld {
                     self.forced = Some(upheld(self.at));
                 }
+            }
+            Command::Raise { number } => {
+                self.remarks.iter_mut().filter(|said| said.number == *number).for_each(|said| said.rises.push(at));
             }
             Command::Recall { correction, .. } => {
                 let minor =
@@ -370,6 +402,7 @@ impl Reference {
                 }
                 for said in &mut self.remarks {
                     said.filed = said.filed.min(china_date(at));
+                    said.rises.retain(|rise| *rise <= at);
                     said.ruled = said.ruled.map(|ruled| ruled.min(china_date(at)));
                 }
                 if let Some(step) = again {

@@ -13,7 +13,8 @@ pub struct Line {
     /// Working days that the notice must stay up; 0: none. Step 11 has 5, 10 or 20 by the worth of the deal.
     pub stays: u32,
     pub verified_by: Option<&'static str>,
-    pub judge: Option<&'static str>,
+    /// Who decides objections; and, where it was left unanswered for five working days, who after them.
+    pub judges: &'static [&'static str],
     /// Where it can lead; the first is the way forward.
     pub to: &'static [usize],
 }
@@ -22,6 +23,11 @@ pub struct Line {
 pub const MEETING_NOTICE: u64 = 10;
 /// Working days within which the contract is signed (P7).
 pub const SIGNING: u32 = 10;
+/// Working days within which an objection is answered before it rises.
+pub const ANSWER: u32 = 5;
+const FROM_THE_VILLAGE: [&str; 6] =
+    ["Supervisors", "Witness", "IntegrityStation", "CommunityParty", "StreetDiscipline", "DistrictDiscipline"];
+const FROM_THE_STREET: [&str; 3] = ["StreetOffice", "StreetDiscipline", "DistrictDiscipline"];
 /// Days by which an act may be dated back.
 pub const BACK_DATING: i64 = 3;
 /// Days after which a jump of the clock is not believed.
@@ -36,7 +42,7 @@ const PLAIN: Line = Line {
     channels: "P",
     stays: 0,
     verified_by: None,
-    judge: None,
+    judges: &[],
     to: &[],
 };
 
@@ -53,7 +59,7 @@ pub const fn line(step: usize) -> Line {
             channels: "PBWO",
             stays: 5,
             verified_by: Some("Supervisors"),
-            judge: Some("Supervisors"),
+            judges: &FROM_THE_VILLAGE,
             ..row("IntentNotice", "Board", &[4, 1])
         },
         4 => Line { apart_steps: &[1], apart_bidder: true, ..row("Valuation", "Appraiser", &[5]) },
@@ -64,7 +70,7 @@ pub const fn line(step: usize) -> Line {
             channels: "PBWO",
             stays: 5,
             verified_by: Some("Supervisors"),
-            judge: Some("Supervisors"),
+            judges: &FROM_THE_VILLAGE,
             ..row("PlanNotice", "Board", &[9, 5])
         },
         9 => row("ProjectFiling", "AssetClerk", &[10]),
@@ -72,7 +78,7 @@ pub const fn line(step: usize) -> Line {
         11 => Line { apart_steps: &[10], channels: "PO", stays: 5, ..row("TradingNotice", "TradingCentre", &[12, 11, 5]) },
         12 => Line { apart_roles: &["Board"], ..row("BidderRegistration", "TradingCentre", &[13, 11, 5]) },
         13 => Line { apart_steps: &[10], apart_roles: &["Board"], apart_bidder: true, ..row("Bidding", "TradingCentre", &[14, 11, 5]) },
-        14 => Line { channels: "PBWO", stays: 5, judge: Some("StreetOffice"), ..row("ResultNotice", "TradingCentre", &[15, 11]) },
+        14 => Line { channels: "PBWO", stays: 5, judges: &FROM_THE_STREET, ..row("ResultNotice", "TradingCentre", &[15, 11]) },
         15 => row("ContractSigning", "BoardChair", &[16, 14, 11]),
         16 => Line { apart_steps: &[15], channels: "PBWO", ..row("FilingAndArchive", "AssetClerk", &[17]) },
         _ => PLAIN,

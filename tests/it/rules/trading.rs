@@ -277,7 +277,7 @@ fn witness_laws() -> Vec<Law> {
             ),
         law("a witness is an integrity messenger", Step::Bidding).refused(
             |act| bidding(act).witnesses.push(person("tan")),
-            [want(Code::NotResponsible).expected("integrity messenger (witness)").found("tan")],
+            [want(Code::NotResponsible).expected("grid integrity messenger (witness)").found("tan")],
         ),
         law("witnesses are in the register", Step::Bidding)
             .refused(|act| bidding(act).witnesses.push(person("nobody")), [want(Code::UnknownPerson).found("nobody")]),

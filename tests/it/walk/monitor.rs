@@ -7,11 +7,32 @@ use sanzi::calendar::china_date;
 use sanzi::case::{Entry, Event, Next, Subject, TakenBack};
 use sanzi::disclosure::{Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::{AfterDefault, AfterFailure, ContractRecord, Dongsha, Evidence, Step, StreetDecision};
+use sanzi::flow::RoleId;
 use sanzi::value::PersonId;
 
 use super::cast::Cast;
-use crate::reference::table::{MEETING_NOTICE, line, upheld};
+use crate::reference::table::{ANSWER, MEETING_NOTICE, line, upheld};
 use crate::reference::{days, number};
+
+/// A comment or an objection that waits.
+#[derive(Clone)]
+pub struct Open {
+    pub number: u32,
+    pub kind: Remark,
+    filed: NaiveDate,
+    rises: Vec<DateTime<Utc>>,
+}
+
+impl Open {
+    pub const fn level(&self) -> usize {
+        self.rises.len()
+    }
+
+    /// The last day on which the level where it lies may answer.
+    pub fn last_day(&self) -> NaiveDate {
+        (0..=self.level()).fold(self.filed, |start, _| days::last_day(start, ANSWER, &[]).unwrap())
+    }
+}
 
 /// What a monitor remembers of one case.
 #[derive(Clone, Default)]
@@ -31,8 +52,8 @@ pub struct Monitor {
     /// When each step was left for good, and when the meeting was held.
     left: BTreeMap<usize, DateTime<Utc>>,
     held: Option<DateTime<Utc>>,
-    /// Open comments and objections: number, kind.
-    pub open: Vec<(u32, Remark)>,
+    /// Open comments and objections.
+    pub open: Vec<Open>,
     pub forced: Option<usize>,
     /// Where the current record leads, read naively.
     pub leads: usize,
@@ -85,17 +106,27 @@ impl Monitor {
             Event::Advanced { to, .. } => self.leave(*to, entry.at)?,
             Event::Objected { number, kind, .. } => {
                 must(self.seen, "objected to what nobody can have read")?;
-                self.open.push((*number, *kind));
+                self.open.push(Open { number: *number, kind: *kind, filed: today, rises: Vec::new() });
             }
             Event::Answered { number, ruling, .. } => {
-                let open = self.open.iter().position(|open| open.0 == *number);
-                let Some((_, kind)) = open.map(|place| self.open.remove(place)) else { return must(false, "no such objection") };
-                let judge = if kind == Remark::Objection { line(self.at).judge } else { Some(line(self.at).by) };
-                let may = judge.is_some_and(|role| cast.holds(entry.by, role));
+                let place = self.open.iter().position(|open| open.number == *number);
+                let Some(open) = place.map(|place| self.open.remove(place)) else { return must(false, "no such objection") };
+                let (kind, judges) = (open.kind, line(self.at).judges);
+                let judge = if kind == Remark::Objection { judges[open.level()] } else { line(self.at).by };
+                let may = cast.holds(entry.by, judge);
+                let highest = open.level() + 1 == judges.len();
+                must(kind == Remark::Comment || highest || today <= open.last_day(), "answered too late: the level above answers")?;
                 must(may && (kind == Remark::Comment || self.done.get(&self.at) != Some(&entry.by)), "answered without authority")?;
                 if *ruling == Ruling::Upheld {
                     self.forced = Some(upheld(self.at));
                 }
+            }
+            Event::Risen { number, to } => {
+                let Some(open) = self.open.iter_mut().find(|open| open.number == *number) else { return Err("rises".to_owned()) };
+                let above = line(self.at).judges.get(open.level() + 1);
+                let lawful = open.kind == Remark::Objection && today > open.last_day() && above == Some(&to.id());
+                open.rises.push(entry.at);
+                must(lawful, "rose too early, or to somebody else")?;
             }
             Event::Recalled { correction, .. } => {
                 must(self.at == 11 && self.public && cast.holds(entry.by, "TradingCentre"), "recalled")?;
@@ -221,6 +252,10 @@ impl Monitor {
             *moment = now.min(*moment);
         }
         self.began = self.began.map(|began| began.min(china_date(now)));
+        for open in &mut self.open {
+            open.filed = open.filed.min(china_date(now));
+            open.rises.retain(|rise| *rise <= now);
+        }
         let Some(to) = expected else { return Ok(()) };
         if !self.open.is_empty() {
             return Err(format!("what was asked at step {} is left without an answer", self.at));

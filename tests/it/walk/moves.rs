@@ -5,14 +5,14 @@ use sanzi::calendar::china_date;
 use sanzi::case::*;
 use sanzi::disclosure::{Channel, Proof, Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::*;
-use sanzi::flow::StepId;
+use sanzi::flow::{RoleId, StepId};
 use sanzi::policy::{AllMembers, Eligible, Present, Tally};
 use sanzi::value::{Digest, PersonId};
 
 use super::Node;
 use crate::reference::days::last_day;
 use crate::reference::table::{MEETING_NOTICE, line};
-use crate::village::{at, person, record, responsible, scan, text, yuan};
+use crate::village::{PEOPLE, at, person, record, responsible, scan, text, yuan};
 
 /// One attempt: who, when, what.
 pub struct Move {
@@ -123,15 +123,19 @@ pub fn moves(node: &Node, few: bool) -> Vec<Move> {
     }
     let mut now = |who: PersonId, command| all.push(Move { who, when: node.now, command });
     for kind in [Remark::Comment, Remark::Objection] {
-        if monitor.open.len() < 2 {
+        // What has risen is followed to the top alone.
+        if monitor.open.len() < 2 && monitor.open.iter().all(|open| open.level() == 0) {
             now(person("resident"), Command::Object { kind, text: text("有意见"), from: None });
         }
     }
-    let judges = ["guan", "fang", "chen", "quan", "resident"].map(person).into_iter().chain([official]);
-    for (number, who) in monitor.open.iter().flat_map(|open| judges.clone().map(move |who| (open.0, who))) {
+    let judges = ["guan", "fang", "chen", "quan", "resident", "wu", "zhan", "dang", "ji", "qu"].map(person).into_iter().chain([official]);
+    for (number, who) in monitor.open.iter().flat_map(|open| judges.clone().map(move |who| (open.number, who))) {
         for ruling in [Ruling::Dismissed, Ruling::Upheld] {
             now(who, Command::Answer { number, ruling, reply: text("答复") });
         }
+    }
+    for open in &monitor.open {
+        now(person("resident"), Command::Raise { number: open.number });
     }
     for (who, change) in [(official, "wording"), (official, "floor"), (person("resident"), "wording")] {
         let correction = Correction { changes: vec![text(change)], reason: text("更正") };
@@ -143,6 +147,18 @@ pub fn moves(node: &Node, few: bool) -> Vec<Move> {
     }
     now(person("chen"), Command::Open(crate::village::opening()));
     now(person("fang"), Command::SetClock { reason: text("时钟") });
+    // On the last day of its period and on the day after, an objection is raised, or answered by where it lies, or above.
+    if let [open] = &monitor.open[..] {
+        let judges = line(monitor.at).judges;
+        let here = judges.get(open.level()).into_iter().chain(judges.get(open.level() + 1)).map(|role| holder(role)).collect::<Vec<_>>();
+        for when in [0, 1].map(|days| at(open.last_day() + Days::new(days)).max(node.now)) {
+            all.push(Move { who: person("resident"), when, command: Command::Raise { number: open.number } });
+            for who in here.clone() {
+                let command = Command::Answer { number: open.number, ruling: Ruling::Dismissed, reply: text("答复") };
+                all.push(Move { who, when, command });
+            }
+        }
+    }
     // The clock turns out to have run ahead, by a day or by two months.
     for days in [1, 60] {
         for who in ["fang", "resident"] {
@@ -151,6 +167,11 @@ pub fn moves(node: &Node, few: bool) -> Vec<Move> {
         }
     }
     all
+}
+
+/// Someone of the village who holds a role.
+fn holder(role: &str) -> PersonId {
+    person(PEOPLE.iter().find(|(_, _, roles)| roles.iter().any(|held| held.id() == role)).unwrap().0)
 }
 
 fn performing(node: &Node, few: bool, official: PersonId, all: &mut Vec<Move>) {
