@@ -146,6 +146,28 @@ fn an_objection_after_the_period_is_refused() {
 }
 
 #[test]
+fn an_objection_that_nobody_answers_rises_by_itself() {
+    let site = Site::start();
+    let case = public_at_intent(&site);
+    let raise = (format!("/cases/{case}/raise"), json!({ "number": 1 }));
+    site.refused("web-desk", &raise.0, &raise.1, &["no-such-objection"]);
+    site.done("web-desk", &format!("/cases/{case}/object"), &json!({ "kind": "objection", "text": "面积不对。" }));
+    site.refused("web-desk", &raise.0, &raise.1, &["answer-due"]);
+    let remark = || site.ask(&format!("/cases/{case}"))["remarks"][0].clone();
+    assert_eq!((&remark()["judge"], &remark()["rises"]), (&json!("Supervisors"), &json!([])));
+    site.wait(9);
+    assert_eq!(remark()["judge"], "Witness", "the day decides, recorded or not");
+    site.done("web-desk", &raise.0, &raise.1);
+    assert_eq!(remark()["rises"][0]["to"], "Witness");
+    site.wait(9);
+    site.board.tidy().unwrap_or_else(|fault| panic!("{fault:?}"));
+    assert_eq!(remark()["rises"][1]["to"], "IntegrityStation", "the board's own clock records it");
+    let page = site.get(&format!("/cases/{case}")).text;
+    assert!(page.contains("上升至 <b>社区廉情监督站</b>") && page.contains("自动上升至 社区党组织"), "{page}");
+    site.refused("guan", &format!("/cases/{case}/rule"), &json!({ "number": 1, "ruling": "dismissed", "reply": "好" }), &["not-authority"]);
+}
+
+#[test]
 fn a_trading_notice_is_taken_back_and_a_notice_of_intent_is_not() {
     let site = Site::start();
     let correction = json!({ "changes": ["typing-error"], "reason": "笔误" });

@@ -1,15 +1,15 @@
 //! One command, decided and appended, by whichever way it came in.
 
 use axum::http::StatusCode;
-use sanzi::case::{Case, Command, Event, Reason};
+use sanzi::case::{Case, Command, DutyKind, Event, Reason};
 use sanzi::dongsha::Dongsha;
 use sanzi::store::{Answer, Receipt, Store};
 use sanzi::value::{CaseId, PersonId};
 use sanzi::{Error, Prepared};
 use uuid::Uuid;
 
-use super::Board;
 use super::problem::Fault;
+use super::{Board, CLOCK};
 
 /// What somebody asks for.
 pub(crate) struct Act {
@@ -76,4 +76,31 @@ fn changed(seen: u64, actual: u64) -> Fault {
         format!("您看到的是版本 {seen}，现为版本 {actual}：请重新读取后再办。"),
         format!("You have seen version {seen}, it is now {actual}: read it again and decide anew."),
     )
+}
+
+/// Levels that an objection can have risen since it was looked at last.
+const LEVELS: usize = 8;
+
+impl Board {
+    /// Records every rise of an objection that was left unanswered in its period: the day has decided it already.
+    pub(crate) fn raise_unanswered(&self) -> Result<(), Fault> {
+        let clock = PersonId::new(CLOCK).map_err(Error::from)?;
+        for _ in 0..LEVELS {
+            let now = self.clock.now();
+            let mut risen = false;
+            for duty in self.engine.owed(now)? {
+                let DutyKind::Raise(number) = duty.kind else { continue };
+                match self.engine.raise(duty.case, &self.engine.acting(clock, now), number) {
+                    Ok(_) => risen = true,
+                    // Somebody was faster, or has answered it; or the clock is in doubt.
+                    Err(Error::Conflict { .. } | Error::Refused(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            if !risen {
+                break;
+            }
+        }
+        Ok(())
+    }
 }

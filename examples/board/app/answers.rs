@@ -138,6 +138,7 @@ fn remark(board: &Board, look: &Look, question: &Question) -> Result<Value, Faul
     Ok(json!({
         "number": question.number, "kind": question.kind, "text": question.text, "filed": question.filed, "step": question.step,
         "judge": duty.as_ref().map(|duty| duty.by), "due": duty.and_then(|duty| duty.due).and_then(Due::date), "answer": answer,
+        "rises": question.rises.iter().map(|(at, to)| json!({ "at": at, "to": to })).collect::<Vec<_>>(),
     }))
 }
 
@@ -174,6 +175,7 @@ fn event_name(entry: &Entry<Dongsha>) -> &'static str {
         Event::Advanced { .. } => "advanced",
         Event::Objected { .. } => "objected",
         Event::Answered { .. } => "answered",
+        Event::Risen { .. } => "risen",
         Event::Recalled { .. } => "recalled",
         Event::Terminated { .. } => "terminated",
         Event::ClockSet { .. } => "clock-set",

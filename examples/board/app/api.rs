@@ -24,13 +24,14 @@ use super::{API, Shared, answers, ask};
 pub(crate) const DOCUMENT: &str = include_str!("../openapi.json");
 
 /// What can be done with a case: the last part of the address, and the command's name in records.
-const VERBS: [(&str, &str); 9] = [
+const VERBS: [(&str, &str); 10] = [
     ("perform", "perform"),
     ("note", "note"),
     ("publish", "publish"),
     ("advance", "advance"),
     ("object", "object"),
     ("rule", "answer"),
+    ("raise", "raise"),
     ("recall", "recall"),
     ("terminate", "terminate"),
     ("set-clock", "set-clock"),

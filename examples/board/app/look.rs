@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sanzi::case::{Case, Entry, Event, Next, Subject, TakenBack};
 use sanzi::disclosure::{Channel, Channels, Notice, Posting, Receipt, Remark, Ruling};
-use sanzi::dongsha::{Dongsha, Step};
+use sanzi::dongsha::{Dongsha, Role, Step};
 use sanzi::flow::{Flow, StepId};
 use sanzi::store::{Position, Store};
 use sanzi::value::{CaseId, Digest, PersonId, Text};
@@ -60,6 +60,8 @@ pub(crate) struct Question {
     pub(crate) text: Text,
     pub(crate) filed: DateTime<Utc>,
     pub(crate) step: Option<Step>,
+    /// When it rose, and to whom.
+    pub(crate) rises: Vec<(DateTime<Utc>, Role)>,
     pub(crate) answer: Option<Reply>,
 }
 
@@ -137,7 +139,20 @@ impl Look {
             Event::Terminated { notice: (channels, _), .. } => self.begin(Subject::Termination, None, entry.at, *channels)?,
             Event::Objected { number, kind, text, .. } => {
                 let step = self.case.place().map(|place| place.step);
-                self.questions.push(Question { number: *number, kind: *kind, text: text.clone(), filed: entry.at, step, answer: None });
+                self.questions.push(Question {
+                    number: *number,
+                    kind: *kind,
+                    text: text.clone(),
+                    filed: entry.at,
+                    step,
+                    rises: Vec::new(),
+                    answer: None,
+                });
+            }
+            Event::Risen { number, to } => {
+                if let Some(question) = self.questions.iter_mut().find(|question| question.number == *number) {
+                    question.rises.push((entry.at, *to));
+                }
             }
             Event::Answered { number, ruling, reply } => {
                 if let Some(question) = self.questions.iter_mut().find(|question| question.number == *number) {

@@ -54,6 +54,9 @@ pub(crate) const API: &str = "/api/v1";
 /// Who enters what residents write at the website: nobody of the register, so nobody's own matter.
 pub(crate) const WEB: &str = "web";
 
+/// Who records what the day alone decides: that an objection has risen.
+pub(crate) const CLOCK: &str = "clock";
+
 /// Everything that a request may need.
 pub(crate) struct Board {
     pub(crate) engine: Ledger,
@@ -84,9 +87,10 @@ impl Board {
         })
     }
 
-    /// What is done now and then: checkpoints are sealed, the ledger is audited, old clients are forgotten.
+    /// What is done now and then: unanswered objections rise, checkpoints are sealed, the ledger is audited, old clients are forgotten.
     pub(crate) fn tidy(&self) -> Result<(), Fault> {
         self.often.forget();
+        self.raise_unanswered()?;
         self.seal_if_grown()?;
         self.audit_if_grown()
     }

@@ -7,7 +7,7 @@ use axum::response::Html;
 use axum::routing::{get, post};
 use sanzi::case::{Duty, DutyKind};
 use sanzi::dongsha::Dongsha;
-use sanzi::flow::{RoleId, StepId};
+use sanzi::flow::{Flow, RoleId, StepId};
 use sanzi::store::{Cases, Store};
 use sanzi::value::{CaseId, Lang};
 use serde::Deserialize;
@@ -228,6 +228,18 @@ const PLACES: [(u32, u32); ON_TREE] = [
 ];
 
 impl Board {
+    /// To whom an objection rises next, if nobody answers it.
+    pub(crate) fn next_level(&self, look: &Look, question: &Question) -> Result<Option<sanzi::dongsha::Role>, Fault> {
+        let objection = look.case.objections_here().iter().find(|objection| objection.number == question.number);
+        let (Some(objection), Some(place)) = (objection, look.case.place()) else { return Ok(None) };
+        if objection.kind == sanzi::disclosure::Remark::Comment {
+            return Ok(None);
+        }
+        let today = sanzi::calendar::china_date(self.clock.now());
+        let asked = look.case.asked(objection, &self.engine.office().calendar, today)?;
+        Ok(asked.and_then(|asked| Dongsha::row(place.step).posts.rising.get(asked.level).copied()))
+    }
+
     /// Who must answer a question by when, while nobody has.
     pub(crate) fn answer_due(&self, look: &Look, question: &Question) -> Result<Option<Duty<Dongsha>>, Fault> {
         if question.answer.is_some() {

@@ -63,6 +63,13 @@ pub(crate) fn event(entry: &Entry<Dongsha>) -> Bilingual {
             Ruling::Upheld => Bilingual::of(format!("第 {number} 号异议成立"), format!("no. {number} upheld")),
             Ruling::Dismissed => Bilingual::of(format!("第 {number} 号已答复"), format!("no. {number} answered")),
         },
+        Event::Risen { number, to } => {
+            let to = sanzi::flow::RoleId::name(*to);
+            Bilingual::of(
+                format!("第 {number} 号逾期未答复，上升至{}", to.zh),
+                format!("no. {number} was not answered in its period, and rose to the {}", to.en),
+            )
+        }
         Event::Recalled { step: at, correction, .. } => {
             let at = step(*at);
             Bilingual::of(format!("更正 {}：{}", at.zh, correction.reason), format!("took back {}: {}", at.en, correction.reason))

@@ -213,6 +213,10 @@ pub(crate) struct Apple {
     /// By when.
     pub(crate) due: Option<String>,
     pub(crate) overdue: bool,
+    /// When it rose, and to whom.
+    pub(crate) rises: Vec<(String, String)>,
+    /// To whom it rises next, if it is not answered.
+    pub(crate) next: Option<String>,
     pub(crate) answer: Option<Answered>,
 }
 
@@ -252,6 +256,8 @@ impl Apple {
             judge: duty.as_ref().map(|duty| duty.by.name().in_lang(lang).to_owned()).unwrap_or_default(),
             due: duty.as_ref().and_then(|duty| duty.due).map(|due| due_text(due, lang)),
             overdue: duty.is_some_and(|duty| duty.overdue),
+            rises: question.rises.iter().map(|(at, to)| (moment(*at), to.name().in_lang(lang).to_owned())).collect(),
+            next: board.next_level(look, question)?.map(|role| role.name().in_lang(lang).to_owned()),
             answer: question.answer.as_ref().map(answered),
         })
     }
@@ -287,6 +293,9 @@ pub(crate) fn person(board: &Board, person: PersonId, lang: Lang) -> String {
     match board.engine.office().register.name(person) {
         Some(name) => format!("{}（{person}）", name.masked()),
         None if person.as_str() == super::WEB => (if lang == Lang::Zh { "居民（本网站）" } else { "a resident (website)" }).to_owned(),
+        None if person.as_str() == super::CLOCK => {
+            (if lang == Lang::Zh { "系统（到期自动）" } else { "the system (by the day)" }).to_owned()
+        }
         None => person.to_string(),
     }
 }
