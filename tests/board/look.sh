@@ -21,6 +21,7 @@ need node nodejs
 need npm npm
 need pdfinfo poppler-utils
 need wrk wrk
+need curl curl
 dpkg -s imagemagick >/dev/null 2>&1 || missing+=(imagemagick)
 dpkg -s fonts-noto-cjk >/dev/null 2>&1 || missing+=(fonts-noto-cjk)
 dpkg -s fonts-liberation >/dev/null 2>&1 || missing+=(fonts-liberation)
