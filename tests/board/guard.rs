@@ -75,9 +75,9 @@ fn a_step_is_checked_performed_published_and_left() {
     site.refused("chen", &at("publish"), &json!({ "of": "step", "receipts": [] }), &["channel-missing"]);
     let mut other = site.receipts(&case, &["platform"], None);
     other[0]["notice"] = json!(format!("sha256:{}", "0".repeat(64)));
-    site.refused("chen", &at("publish"), &json!({ "of": "step", "receipts": other }), &["receipt-of-other-notice", "channel-missing"]);
+    site.refused("chen", &at("publish"), &json!({ "of": "step", "receipts": other }), &["receipt-of-other-notice"]);
     let receipts = site.receipts(&case, &["platform"], None);
-    site.refused("chen", &at("advance"), &json!({ "from": "AssetCheck" }), &["not-public"]);
+    site.refused("chen", &at("advance"), &json!({ "from": "AssetCheck" }), &["not-public", "channel-missing"]);
     site.done("chen", &at("publish"), &json!({ "of": "step", "receipts": receipts }));
     site.refused("chen", &at("publish"), &json!({ "of": "step", "receipts": [] }), &["already-public"]);
     site.refused("chen", &at("advance"), &json!({ "from": "PartyStudy" }), &["step-missing"]);
@@ -96,12 +96,7 @@ fn receipts_are_noted_and_a_photo_takes_two_people() {
     site.refused("chen", &note, &json!({ "of": "step", "receipts": photo }), &["photo-needs-two"]);
     photo[0]["proof"] = of("chen", "wu");
     site.done("chen", &note, &json!({ "of": "step", "receipts": photo }));
-    site.refused(
-        "chen",
-        &note,
-        &json!({ "of": "withdrawal", "receipts": photo }),
-        &["nothing-to-publish", "receipt-channel"][..1].as_ref(),
-    );
+    site.refused("chen", &note, &json!({ "of": "withdrawal", "receipts": photo }), &["nothing-to-publish"]);
     let answer = site.post("chen", &note, &json!({ "of": "step", "receipts": [{ "channel": "radio" }] }));
     assert_eq!((answer.status, answer.problem().as_str()), (422, "invalid"));
     assert!(answer.json()["detail"].as_str().unwrap().contains("`receipts[0].channel`: unknown variant `radio`"), "{}", answer.text);
@@ -115,13 +110,7 @@ fn an_objection_has_a_number_and_stops_the_clock_until_its_authority_decides() {
     let first = site.done("platform-desk", &at("object"), &json!({ "kind": "comment", "text": "租给谁？" }));
     let second = site.done("platform-desk", &at("object"), &json!({ "kind": "objection", "text": "面积不对。" }));
     assert_eq!((&first["number"], &second["number"]), (&json!(1), &json!(2)));
-    site.wait(10);
-    site.refused(
-        "chen",
-        &at("advance"),
-        &json!({ "from": "IntentNotice" }),
-        &["objection-open", "comment-open", "period-running"][..2].as_ref(),
-    );
+    site.refused("chen", &at("advance"), &json!({ "from": "IntentNotice" }), &["comment-open", "objection-open"]);
     let rule = |number: u32, ruling: &str| json!({ "number": number, "ruling": ruling, "reply": "已核对。" });
     site.refused("chen", &at("rule"), &rule(2, "dismissed"), &["not-authority", "must-differ"]);
     site.refused("guan", &at("rule"), &rule(7, "dismissed"), &["no-such-objection"]);
@@ -187,7 +176,7 @@ fn a_transaction_is_ended_by_the_street_and_not_by_a_clerk() {
     site.refused("song", &format!("/cases/{case}/terminate"), &end, &["not-authority"]);
     let ended = site.done("fang", &format!("/cases/{case}/terminate"), &end);
     assert_eq!(ended["state"]["status"], "terminating");
-    site.refused("fang", &format!("/cases/{case}/terminate"), &end, &["ended"].map(|_| "case-ended").as_slice());
+    site.refused("fang", &format!("/cases/{case}/terminate"), &end, &["case-ended"]);
 }
 
 #[test]

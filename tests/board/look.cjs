@@ -41,8 +41,11 @@ async function look(page, path, name) {
   const context = await browser.newContext({ bypassCSP: true, locale: 'zh-CN' });
   const page = await context.newPage();
   const errors = [];
-  page.on('console', (said) => said.type() === 'error' && errors.push(said.text()));
-  page.on('requestfailed', (request) => errors.push(`${request.url()} ${request.failure().errorText}`));
+  const listen = (to) => {
+    to.on('console', (said) => said.type() === 'error' && errors.push(said.text()));
+    to.on('requestfailed', (request) => errors.push(`${request.url()} ${request.failure().errorText}`));
+  };
+  listen(page);
 
   const cases = (await (await context.request.get(`${BASE}/api/v1/cases`)).json()).cases;
   const at = (step, stage) => cases.find((one) => one.state.step === step && one.state.stage === stage);
@@ -60,6 +63,15 @@ async function look(page, path, name) {
   assert.equal(missing.status(), 404);
   await accessible(page, 'fault');
   await page.screenshot({ path: `${OUT}/fault-390.png` });
+
+  // Under their own policy, and without JavaScript: nothing is blocked, nothing is missing.
+  const plain = await browser.newContext({ javaScriptEnabled: false });
+  const bare = await plain.newPage();
+  listen(bare);
+  for (const path of ['/', '/en/apples', '/owed', '/late', '/paper', `/cases/${paused.case}`, `/cases/${paused.case}/paper`, `/cases/${paused.case}/notices/1`]) {
+    assert.equal((await bare.goto(BASE + path)).status(), 200, path);
+  }
+  await plain.close();
 
   // The papers, printed.
   for (const [path, name] of [['/paper', 'paper-a4'], ['/paper?size=a3&lang=both', 'paper-a3'], [`/cases/${paused.case}/paper`, 'paper-case']]) {

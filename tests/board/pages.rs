@@ -190,7 +190,9 @@ fn what_is_missing_late_or_gone_is_shown_to_the_supervisor() {
         assert!(row.contains(what), "{row}");
     }
     assert!(late.contains("已判断"));
-    let owed = site.get("/owed?role=Supervisors").text;
+    let all = site.ask("/owed")["owed"].as_array().unwrap().clone();
+    let asked = all.iter().find(|duty| duty["kind"]["answer"] == 1 && duty["by"] != "Board").unwrap();
+    let owed = site.get(&format!("/owed?role={}", asked["by"].as_str().unwrap())).text;
     assert!(owed.contains("答复第 1 号") && !owed.contains("<b>理事会</b>"), "{owed}");
 }
 

@@ -7,11 +7,12 @@ use sanzi::disclosure::{Posting, Status};
 use sanzi::dongsha::Dongsha;
 use sanzi::flow::Flow;
 use sanzi::value::Lang;
+use serde::Deserialize;
 
 use super::look::{Look, Published};
 use super::pages::{Owed, Page, case_of, page as written};
 use super::problem::Fault;
-use super::reader::Reader;
+use super::reader::{Asked, Reader};
 use super::views::{self, Apple, Frame, Light, due_text, moment, numbered, person};
 use super::{Board, Shared, ask, told};
 
@@ -96,6 +97,8 @@ struct CasePage {
     asset: String,
     status: &'static str,
     version: u64,
+    /// The number of what was just handed in.
+    filed: Option<u32>,
     lights: Vec<Light>,
     now: Option<Now>,
     ended: Option<String>,
@@ -109,7 +112,14 @@ struct CasePage {
     short: Option<String>,
 }
 
-pub(crate) async fn page(State(board): State<Shared>, reader: Reader, Path(case): Path<String>) -> Page {
+/// What the address says after a comment or an objection was handed in.
+#[derive(Default, Deserialize)]
+pub(crate) struct After {
+    #[serde(default)]
+    filed: Option<u32>,
+}
+
+pub(crate) async fn page(State(board): State<Shared>, reader: Reader, Path(case): Path<String>, Asked(after): Asked<After>) -> Page {
     ask(&board, move |board| {
         let lang = reader.lang;
         let mut look = board.look(case_of(&case)?)?;
@@ -130,6 +140,7 @@ pub(crate) async fn page(State(board): State<Shared>, reader: Reader, Path(case)
             asset,
             status: views::status(&look.case, lang),
             version: look.case.version(),
+            filed: after.filed.filter(|number| look.questions.iter().any(|question| question.number == *number)),
             now: here(board, &look, lang)?,
             ended: look.case.termination().map(|(termination, _)| termination.reason.to_string()),
             lights,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// Runs as fast as the real clock, so many milliseconds beside it.
 pub(crate) struct Clock(AtomicI64);
@@ -17,7 +17,8 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        let now = Utc::now();
+        // Records keep milliseconds.
+        let now = Utc::now().trunc_subsecs(3);
         now.checked_add_signed(TimeDelta::milliseconds(self.0.load(Ordering::Relaxed))).unwrap_or(now)
     }
 

@@ -71,7 +71,7 @@ const SCENES: [Scene; 7] = [
     scene(33, Step::PlanNotice, Stage::Performed, What::HalfPublished),
     scene(36, Step::IntentNotice, Stage::Public, What::TakenDown),
     scene(38, Step::IntentNotice, Stage::Public, What::Comment),
-    scene(39, Step::Valuation, Stage::Public, What::Terminated),
+    scene(35, Step::Valuation, Stage::Public, What::Terminated),
     scene(27, Step::ResultNotice, Stage::Public, What::Objection),
 ];
 
@@ -128,7 +128,10 @@ pub(crate) fn write(path: &Path) -> Result<Ledger, SampleError> {
         let next = drive.next_moment(&engine.office().calendar).map_err(failed)?;
         queue.extend(next.filter(|_| !rests).map(|next| Reverse((next, place))));
     }
-    Ok(engine)
+    match SCENES.iter().find(|scene| !played.contains(&scene.no)) {
+        Some(scene) => Err(SampleError::Words(format!("no. {} does not come to step {} by {TODAY}", scene.no, scene.step))),
+        None => Ok(engine),
+    }
 }
 
 impl Scene {
