@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sanzi::calendar::china_midnight;
 use sanzi::case::{Command, Office, Place, Stage, Subject, Termination};
 use sanzi::disclosure::{Channel, Receipt, Remark, Ruling, Status};
 use sanzi::dongsha::{Dongsha, Role, Step};
@@ -72,7 +73,7 @@ const SCENES: [Scene; 7] = [
     scene(36, Step::IntentNotice, Stage::Public, What::TakenDown),
     scene(38, Step::IntentNotice, Stage::Public, What::Comment),
     scene(35, Step::Valuation, Stage::Public, What::Terminated),
-    scene(27, Step::ResultNotice, Stage::Public, What::Objection),
+    scene(24, Step::ResultNotice, Stage::Public, What::Objection),
 ];
 
 /// When the sample is looked at.
@@ -165,6 +166,11 @@ impl Scene {
                 drive.act(engine, board, &answer(1, Ruling::Dismissed, "已写入七月简报第二版：收入入集体账，年终按章程分配。")?)?;
                 let judge = drive.on_duty(engine, Role::Supervisors, |actor| !actor.is_tied_to(board))?;
                 drive.act(engine, judge, &answer(2, Ruling::Dismissed, "经核查，该铺位现空置，台账已公开；异议不成立。")?)?;
+                // The drive goes on the day after an answer; here the period has to run to its end first.
+                let plan = drive.case.plan(&engine.office().calendar, drive.now)?;
+                let eve = plan.first().and_then(|next| next.leave.date()).and_then(|leave| leave.pred_opt());
+                let opens = |day| china_midnight(day).checked_add_signed(TimeDelta::hours(9));
+                drive.now = eve.and_then(opens).map_or(drive.now, |opens| opens.max(drive.now));
                 return Ok(false);
             }
             What::HalfPublished => {
