@@ -40,7 +40,7 @@ impl Document {
                 }
                 "enum" => flaw(rule.as_array().unwrap().contains(value), &format!("is none of {rule}")),
                 "required" => {
-                    for name in rule.as_array().unwrap() {
+                    for name in rule.as_array().unwrap().iter().filter(|_| value.is_object()) {
                         flaw(value.get(name.as_str().unwrap()).is_some(), &format!("lacks {name}"));
                     }
                 }

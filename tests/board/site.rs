@@ -112,7 +112,12 @@ impl Site {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let service = site(&board, &config).into_make_service_with_connect_info::<SocketAddr>();
         runtime.spawn(async move { axum::serve(listener, service).await.unwrap() });
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).allow_non_standard_methods(true).build();
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .max_idle_connections(0)
+            .build();
         Site { board, address, tokens, agent: agent.into(), _runtime: runtime, _dir: dir }
     }
 

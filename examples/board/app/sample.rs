@@ -60,19 +60,22 @@ enum What {
     TakenDown,
     /// Ended by decision.
     Terminated,
+    /// Nothing: it rests.
+    Rests,
 }
 
 const fn scene(no: u32, step: Step, stage: Stage, what: What) -> Scene {
     Scene { no, step, stage, what }
 }
 
-const SCENES: [Scene; 7] = [
+const SCENES: [Scene; 8] = [
     scene(22, Step::IntentNotice, Stage::Public, What::Answered),
     scene(29, Step::PlanNotice, Stage::Public, What::Objection),
     scene(33, Step::PlanNotice, Stage::Performed, What::HalfPublished),
     scene(36, Step::IntentNotice, Stage::Public, What::TakenDown),
     scene(38, Step::IntentNotice, Stage::Public, What::Comment),
     scene(35, Step::Valuation, Stage::Public, What::Terminated),
+    scene(28, Step::TradingNotice, Stage::Public, What::Rests),
     scene(24, Step::ResultNotice, Stage::Public, What::Objection),
 ];
 
@@ -148,6 +151,7 @@ impl Scene {
         let answer = |number, ruling, reply: &str| Ok::<_, DriveError>(Command::Answer { number, ruling, reply: Text::new(reply)? });
         let by = Dongsha::row(self.step).by;
         match self.what {
+            What::Rests => {}
             What::Objection => {
                 let text = if self.step == Step::PlanNotice {
                     "方案写的面积比台账少十二平方米，底价因此偏低，请重新核对。"
