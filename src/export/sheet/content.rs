@@ -286,17 +286,24 @@ pub(super) fn content<F: Flow>(voice: &Voice<'_>, facts: &Facts, status: Option<
         foot.extend(voice.always(&Bilingual::new("账本校验短码", "Checkpoint"), true));
         foot.push(Bit::Text(run(format!(" {code}"), Lang::Zh, false)));
     }
+    let mut objections = vec![
+        voice.always(&Bilingual::new("有异议，到这里提", "Object here"), true),
+        voice.say(&place, false),
+        voice.say(&Bilingual::new("公示期内提出，处理完毕前暂停计时", "while a notice is up; its clock stops"), false),
+    ];
+    let highest = F::ROWS.iter().find_map(|row| row.posts.rising.last()).map(|role| role.name());
+    let unanswered = |lang| words::unanswered(voice.policy, lang);
+    if let (Some(highest), Some(zh), Some(en)) = (highest, unanswered(Lang::Zh), unanswered(Lang::En)) {
+        let rises = Bilingual::of(format!("{zh}，逐级上升，直至{}", highest.zh), format!("{en} they rise, up to the {}", highest.en));
+        objections.push(voice.say(&rises, false));
+    }
     Content {
         title: voice.always(&Bilingual::new("明白纸", "The Clear Paper"), true),
         subtitle: voice.always(&F::NAME, false),
         whose: voice.always(&union, true),
         status: status.map(|status| voice.always(status, false)),
         bands,
-        objections: vec![
-            voice.always(&Bilingual::new("有异议，到这里提", "Object here"), true),
-            voice.say(&place, false),
-            voice.say(&Bilingual::new("公示期内提出，处理完毕前暂停计时", "while a notice is up; its clock stops"), false),
-        ],
+        objections,
         phone: facts.phone.to_string(),
         legend: legend(voice, star),
         page: vec![
