@@ -5,7 +5,7 @@ use sanzi::case::*;
 use sanzi::disclosure::Line;
 use sanzi::dongsha::Step;
 use sanzi::register::{Register, Term};
-use sanzi::value::{Bilingual, CaseId, OrgId, PersonName};
+use sanzi::value::{Bilingual, CaseId, Lang, OrgId, PersonName};
 use serde::{Deserialize, Serialize};
 
 use crate::village::{Run, at, day, opening, person, text};
@@ -89,4 +89,17 @@ fn a_record_that_says_no_more_ends_forward_and_cannot_be_corrected() {
         (None, None, None)
     );
     assert!(record.bidders().is_empty());
+}
+
+#[test]
+fn a_refusal_reads_one_reason_a_line_in_either_language() {
+    let run = Run::opened();
+    let early = Command::Advance { from: Step::PartyStudy };
+    let verdict = run.ask(person("resident"), &early);
+    let refusal = verdict.refusal().unwrap();
+    for lang in [Lang::Zh, Lang::En] {
+        let lines: Vec<String> = refusal.reasons().iter().map(|reason| reason.text(lang)).collect();
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.len() > 10));
+        assert_eq!(refusal.text(lang).lines().collect::<Vec<_>>(), lines);
+    }
 }
