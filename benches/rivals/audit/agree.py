@@ -9,9 +9,11 @@ import warnings
 
 warnings.filterwarnings("ignore")
 import pm4py
+import pm4py.util.constants
 from pm4py.objects.log.obj import EventLog, Trace
 from pm4py.objects.petri_net.utils import check_soundness
 
+pm4py.util.constants.SHOW_PROGRESS_BAR = False
 # Our findings that are about the order of performances, and so about what a net of performances can say.
 ORDER = {"step-skipped", "step-repeated", "step-out-of-order", "after-the-end"}
 # A random log has so many traces.
@@ -48,7 +50,7 @@ def performances(log, is_one):
     return only, numbers
 
 
-def compare(name, log, mapping, net, is_one):
+def compare(name, log, mapping, net, is_one, fewest):
     net, start, end = pm4py.read_pnml(str(net))
     events = pm4py.read_xes(str(log), return_legacy_log_object=True)
     only, numbers = performances(events, is_one)
@@ -81,7 +83,7 @@ def compare(name, log, mapping, net, is_one):
         print(f"  in traces whose order is whole, the audit found besides: {sum(others.values())} findings of {len(others)} other rules")
     print("\n".join(wrong[:20]), end="\n" if wrong else "")
     # A comparison in which one side always says the same proves nothing.
-    assert both_whole >= 100 and both_broken >= 60, "too few of a kind"
+    assert min(both_whole, both_broken) >= fewest, "too few of a kind"
     return len(wrong)
 
 
@@ -159,12 +161,11 @@ def main():
         assert pm4py.check_is_workflow_net(net), "not a workflow net"
         assert pm4py.check_soundness(net, start, end)[0], "not sound"
     print("the three nets are sound workflow nets, says pm4py")
-    wrong = compare(
-        "planted", out / "log.xes", out / "log-xes.mapping.toml", out / "planted.pnml", lambda event: event["动作"] == "执行"
-    )
+    planted = (out / "log.xes", out / "log-xes.mapping.toml", out / "planted.pnml")
+    wrong = compare("planted", *planted, lambda event: event["动作"] == "执行", fewest=10)
     for name, finished in [("closed", True), ("open", False)]:
         log, mapping = random_log(name, finished)
-        wrong += compare(f"random, {name}", log, mapping, out / f"{name}.pnml", lambda event: True)
+        wrong += compare(f"random, {name}", log, mapping, out / f"{name}.pnml", lambda event: True, fewest=RANDOM // 4)
     if wrong:
         sys.exit(f"✗ {wrong} disagreements")
 
