@@ -134,7 +134,8 @@ fn write_files(report: &Report, file: &str, options: &BTreeMap<String, String>) 
         report.write_csv(create(path)?)?;
     }
     if let Some(path) = options.get("html") {
-        create(path)?.write_all(report.to_html(file).as_bytes())?;
+        let name = std::path::Path::new(file).file_name().map_or(file.into(), |name| name.to_string_lossy());
+        create(path)?.write_all(report.to_html(&name).as_bytes())?;
     }
     Ok(())
 }

@@ -291,8 +291,9 @@ fn an_audit_is_a_table_and_three_files_and_says_by_its_status_what_it_found() {
     let dir = planted(200);
     let at = |name: &str| dir.path().join(name);
     let mapping = at("log-csv.mapping.toml");
-    let out = example("audit").arg(at("log.csv")).arg("--mapping").arg(&mapping).args(["--threads", "2", "--json"]).arg(at("a.json"));
-    let output = out.arg("--csv").arg(at("a.csv")).arg("--html").arg(at("a.html")).output().unwrap();
+    let mut audit = example("audit");
+    audit.arg(at("log.csv")).arg("--mapping").arg(&mapping).args(["--threads", "2", "--json"]).arg(at("a.json"));
+    let output = audit.arg("--csv").arg(at("a.csv")).arg("--html").arg(at("a.html")).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "there are breaches: {}", complained(&output));
     let said = said(&output);
     assert!(said.contains("step-skipped") && said.contains("200 transactions (0 still open)"), "{said}");
@@ -326,7 +327,7 @@ fn a_stopped_audit_reports_what_it_has_read_and_says_that_it_is_partial() {
     let child = example("audit").arg(&pipe).arg("--json").arg(at("a.json")).stdout(std::process::Stdio::piped()).spawn().unwrap();
     // It opens the pipe when it is ready to be stopped.
     let mut into = std::fs::File::options().write(true).open(&pipe).unwrap();
-    assert!(Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap().success());
+    assert!(Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status().unwrap().success());
     // However late the signal comes: it is fed until it hangs up.
     let hung_up = (0..500).any(|_| into.write_all(&log).is_err());
     drop(into);

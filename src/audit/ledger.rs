@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::crew::{Handed, Judge};
+use super::deal::Names;
 use super::part::{Answer, Part, Sheet};
 use super::{Deal, Finding, Rule};
 use crate::case::{Case, CaseStatus, Entry, Office, Procedure};
@@ -49,6 +50,8 @@ pub(super) struct LedgerJudge<'a, P: Procedure> {
     /// be judged.
     blind: Option<Office<P>>,
     cases: HashMap<CaseId, Seat<P>>,
+    /// Of bidders and accounts: what is kept of an ended case shares them.
+    names: Names,
     part: Part,
 }
 
@@ -104,7 +107,7 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
 impl<'a, P: Procedure> LedgerJudge<'a, P> {
     pub(super) fn new(office: &'a Office<P>) -> LedgerJudge<'a, P> {
         let blind = office.register.is_empty().then(|| office.clone());
-        LedgerJudge { office, blind, cases: HashMap::new(), part: Part::default() }
+        LedgerJudge { office, blind, cases: HashMap::new(), names: Names::default(), part: Part::default() }
     }
 
     fn line(&mut self, line: u64, bytes: &[u8]) {
@@ -200,7 +203,7 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
         self.part.count(&sheet);
         self.part.remember(&sheet, open.first_line, || leave::timeline(&open));
         let mut deal = Deal { case: open.name.clone(), line: open.first_line, ..Deal::default() };
-        leave::summarise(&open, &mut deal);
+        leave::summarise(&open, &mut self.names, &mut deal);
         self.part.deals.push(deal);
     }
 }

@@ -39,7 +39,7 @@ GROUPS = [
 
 def run(command):
     words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return int(words[-4]), float(words[-3]), int(words[-2]), int(words[-1])
+    return int(words[-5]), float(words[-4]), float(words[-3]), int(words[-2]), int(words[-1])
 
 
 def load():
@@ -54,10 +54,11 @@ for title, sides in GROUPS:
             at = (turn + offset) % len(sides)
             runs[at].append(run(sides[at][1]))
     print(f"\n{title}: {runs[0][0][0]} events")
-    print(f"  {'':<54} {'median':>9} {'events/s':>11} {'time x':>8} {'peak':>9} {'found':>8}")
+    print(f"  {'':<54} {'median':>9} {'time x':>8} {'processor':>10} {'µs/event':>9} {'proc. x':>8} {'peak':>9} {'found':>8}")
     for (name, _), own in zip(sides, runs):
-        seconds = statistics.median(run[1] for run in own)
-        ratio = statistics.median(run[1] / first[1] for run, first in zip(own, runs[0]))
-        peak = statistics.median(run[2] for run in own)
-        print(f"  {name:<54} {seconds:>7.2f} s {own[0][0] / seconds:>11,.0f} {ratio:>8.3f} {peak / 1024:>5.0f} MiB {own[0][3]:>8}")
+        seconds, busy = (statistics.median(run[at] for run in own) for at in (1, 2))
+        time_x, busy_x = (statistics.median(run[at] / max(first[at], 0.005) for run, first in zip(own, runs[0])) for at in (1, 2))
+        peak = statistics.median(run[3] for run in own)
+        each = busy * 1e6 / own[0][0]
+        print(f"  {name:<54} {seconds:>7.2f} s {time_x:>8.2f} {busy:>8.2f} s {each:>9.2f} {busy_x:>8.2f} {peak / 1024:>5.0f} MiB {own[0][4]:>8}")
 print(f"\nload {load()} at the end")

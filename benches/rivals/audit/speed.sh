@@ -3,7 +3,9 @@
 #
 #   benches/rivals/audit/speed.sh [TRANSACTIONS [TURNS]]      default 10000 5
 #
-# Prints a table: medians, ratios to the first of the group (medians of the ratios of each turn), peak memory (VmHWM).
+# Prints a table: medians of the time and of the processors' time over all threads, their ratios to the first of the group
+# (medians of the ratios of each turn), peak memory (VmHWM), and how much was found. On a busy machine only the processors' time
+# means something for one thread, and nothing does for two.
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$(cd ../../.. && pwd)

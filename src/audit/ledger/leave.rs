@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use super::super::deal::Names;
 use super::super::{Bid, Bidder, Deal, Timeline};
 use super::Open;
 use crate::calendar::china_date;
@@ -17,7 +18,7 @@ pub(super) fn timeline<P: Procedure>(open: &Open<P>) -> Timeline {
     Timeline { case: open.name.clone(), line: open.first_line, steps: <P::Step as StepId>::ALL.iter().filter_map(day).collect() }
 }
 
-pub(super) fn summarise<P: Procedure>(open: &Open<P>, deal: &mut Deal) {
+pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deal: &mut Deal) {
     let case = &open.case;
     deal.asset = case.opening().map(|opening| opening.asset.as_str().into());
     deal.opened = open.opened;
@@ -32,17 +33,17 @@ pub(super) fn summarise<P: Procedure>(open: &Open<P>, deal: &mut Deal) {
     deal.negotiated = case.record::<PlanDraft>().map(|plan| plan.method == TradingMethod::Negotiation);
     if let Some(registration) = case.record::<BidderRegistration>() {
         let bidder = |registrant: &Registrant| Bidder {
-            who: registrant.bidder.as_str().into(),
-            account: Some(registrant.account.reveal().into()),
+            who: names.keep(registrant.bidder.as_str()),
+            account: Some(names.keep(registrant.account.reveal())),
             qualified: Some(registrant.qualified),
         };
         deal.bidders = registration.registrants.iter().map(bidder).collect();
     }
     if let Some(bidding) = case.record::<Bidding>() {
-        deal.bids = bidding.bids.iter().map(|bid| Bid { who: bid.bidder.as_str().into(), price: bid.price }).collect();
-        deal.winner = bidding.winner.map(|winner| winner.as_str().into());
+        deal.bids = bidding.bids.iter().map(|bid| Bid { who: names.keep(bid.bidder.as_str()), price: bid.price }).collect();
+        deal.winner = bidding.winner.map(|winner| names.keep(winner.as_str()));
     }
     if let Some(result) = case.record::<ResultNotice>() {
-        deal.winner = Some(result.winner.as_str().into());
+        deal.winner = Some(names.keep(result.winner.as_str()));
     }
 }

@@ -1,4 +1,5 @@
-//! rust4pm's XES import and token replay: `rust4pm LOG.xes STEP…` prints events, seconds, peak memory in KiB, missing tokens.
+//! rust4pm's XES import and token replay: `rust4pm LOG.xes STEP…` prints events, seconds, processor seconds, peak memory in KiB, missing
+//! tokens.
 //!
 //! Its replay takes no silent transitions, so the net here is the way forward alone: one transition for each step, in order.
 //! That is enough for a log without returns. It adds up all traces: there is no verdict for each.
@@ -16,7 +17,7 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (path, steps) = args.split_first().expect("rust4pm LOG.xes STEP…");
     let net = forward(steps);
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor());
     let options = XESImportOptions {
         ignore_event_attributes_except: Some(build_ignore_attributes(["concept:name", "动作"])),
         ..XESImportOptions::default()
@@ -31,8 +32,8 @@ fn main() {
     }
     let projection = EventLogActivityProjection::from(&log);
     let result = apply_token_based_replay(&net, &projection).expect("the net has no silent transitions");
-    let seconds = started.elapsed().as_secs_f64();
-    println!("{events} {seconds:.4} {} {}", peak(), result.missing);
+    let (seconds, busy) = (started.elapsed().as_secs_f64(), processor() - before);
+    println!("{events} {seconds:.4} {busy:.2} {} {}", peak(), result.missing);
 }
 
 fn forward(steps: &[String]) -> PetriNet {
@@ -54,4 +55,11 @@ fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+/// Seconds that the processors have spent on this process, all its threads.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
+    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
