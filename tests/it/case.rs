@@ -96,6 +96,7 @@ fn a_refusal_reads_one_reason_a_line_in_either_language() {
     let run = Run::opened();
     let early = Command::Advance { from: Step::PartyStudy };
     let verdict = run.ask(person("resident"), &early);
+    assert!(!verdict.is_allowed());
     let refusal = verdict.refusal().unwrap();
     for lang in [Lang::Zh, Lang::En] {
         let lines: Vec<String> = refusal.reasons().iter().map(|reason| reason.text(lang)).collect();
