@@ -102,5 +102,7 @@ fn a_refusal_reads_one_reason_a_line_in_either_language() {
         let lines: Vec<String> = refusal.reasons().iter().map(|reason| reason.text(lang)).collect();
         assert!(lines.len() > 1 && lines.iter().all(|line| line.len() > 10));
         assert_eq!(refusal.text(lang).lines().collect::<Vec<_>>(), lines);
+        let problem = Problem::of(refusal, "/cases/1").in_lang(lang);
+        assert_eq!((problem.text(lang), &problem.detail), (refusal.text(lang), &problem.text(lang)));
     }
 }
