@@ -1,7 +1,7 @@
 //! What `decide` made replays to the same state; what was edited is refused, and the entry is named.
 
 use chrono::TimeDelta;
-use sanzi::case::{Case, Correction, Entry, Event, Next, ReplayError, Subject};
+use sanzi::case::{Case, Correction, Entry, Event, Next, ReplayError, Subject, TakenBack};
 use sanzi::disclosure::{Channels, Remark, Ruling, Status};
 use sanzi::dongsha::{Dongsha, Role, Step};
 use sanzi::flow::{Flow, RoleId, StepId};
@@ -280,4 +280,16 @@ fn what_goes_back_is_not_recalled_and_a_recall_is_one_of_its_record() {
     assert!(!recalled(&run, "Changed"), "its record leads elsewhere");
     run.must(person("song"), recall(Step::TradingNotice, "wording"));
     assert!(!recalled(&run, "Corrected"), "it goes back already");
+}
+
+#[test]
+fn the_clock_is_set_right_only_in_doubt_and_only_under_way() {
+    let set = |run: &Run| follows(run, Event::ClockSet { reason: text("时钟"), back: TakenBack::Unasked });
+    let mut live = public_at(Step::IntentNotice);
+    let mut closed = eventful();
+    assert!(!set(&live) && !set(&closed), "nobody doubts it");
+    live.wait(200);
+    closed.wait(200);
+    assert!(set(&live), "the twin");
+    assert!(!set(&closed), "nothing is under way");
 }
