@@ -151,6 +151,12 @@ fn a_doubtful_clock_raises_nothing_and_stops_no_answer() {
     assert_eq!(run.codes(nobody(), &raise(1)), ["clock-skew"]);
     assert!(run.codes(person("mai"), &dismiss()).is_empty(), "where it is recorded to lie");
     assert_eq!(run.codes(person("wu"), &dismiss()), ["not-authority"]);
+
+    let mut back = objected(Step::IntentNotice);
+    back.wait(10).must(nobody(), object(Remark::Comment, None));
+    assert_eq!(back.codes(person("mai"), &dismiss()), ["has-risen", "not-authority"]);
+    back.now -= TimeDelta::days(5);
+    assert!(back.codes(person("mai"), &dismiss()).is_empty(), "the clock is behind the case: who knows what day it is");
 }
 
 #[test]
