@@ -6,6 +6,7 @@
 //! audit FILE --mapping M.toml                        audit it
 //!   [--json OUT] [--csv OUT] [--html OUT] [--threads N]
 //! ```
+//! Ctrl-C stops the run: what was read by then is reported, and marked partial; a second time ends the program at once.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
 #![allow(unreachable_pub, missing_docs, reason = "a program has no public items")]
 
@@ -14,6 +15,8 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use comfy_table::{ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -71,16 +74,18 @@ fn run(arguments: Vec<String>) -> Result<bool, Box<dyn Error>> {
         None => roll::Roll::default(),
     };
     let office = Office::<Dongsha>::new(roll.org.map_or_else(|| OrgId::new("unknown"), Ok)?, roll.register()?)?;
-    let bar = ProgressBar::new(open()?.metadata()?.len());
+    let stopped = stopped()?;
+    let input = open()?;
+    let bar = ProgressBar::new(input.metadata()?.len());
     bar.set_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")?);
     let watch = |progress: Progress| {
         bar.set_position(progress.bytes);
-        true
+        !stopped.load(Ordering::Relaxed)
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = options.get("threads").map_or(Ok(cores), |threads| threads.parse())?;
     let audit = Audit::new(&office).threads(threads).watched(&watch);
-    let input = BufReader::with_capacity(1 << 20, open()?);
+    let input = BufReader::with_capacity(1 << 20, input);
     let started = std::time::Instant::now();
     let report = match options.get("mapping") {
         Some(path) => audit.log(input, &read(path)?.parse::<Mapping>()?),
@@ -92,6 +97,18 @@ fn run(arguments: Vec<String>) -> Result<bool, Box<dyn Error>> {
     show(&report);
     eprintln!("{seconds:.2} s");
     Ok(report.breaches().next().is_none() && !report.partial)
+}
+
+/// Whether somebody pressed Ctrl-C. The second time the program ends as it would have without us.
+fn stopped() -> Result<Arc<AtomicBool>, Box<dyn Error>> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let asked = stopped.clone();
+    ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(stopped)
 }
 
 fn read(path: &str) -> Result<String, String> {
@@ -117,7 +134,8 @@ fn write_files(report: &Report, file: &str, options: &BTreeMap<String, String>) 
         report.write_csv(create(path)?)?;
     }
     if let Some(path) = options.get("html") {
-        create(path)?.write_all(report.to_html(file).as_bytes())?;
+        let name = std::path::Path::new(file).file_name().map_or(file.into(), |name| name.to_string_lossy());
+        create(path)?.write_all(report.to_html(&name).as_bytes())?;
     }
     Ok(())
 }

@@ -275,3 +275,74 @@ fn one_transaction() -> String {
     data["reported"] = serde_json::json!({"transactions": 1, "amount": "31200.00"});
     data.to_string()
 }
+
+/// Planted logs of so many transactions.
+#[cfg(feature = "audit")]
+fn planted(transactions: u64) -> TempDir {
+    let dir = scratch();
+    let output = example("plant").arg(transactions.to_string()).arg(dir.path()).output().unwrap();
+    assert!(output.status.success(), "{}", complained(&output));
+    dir
+}
+
+#[test]
+#[cfg(feature = "audit")]
+fn an_audit_is_a_table_and_three_files_and_says_by_its_status_what_it_found() {
+    let dir = planted(200);
+    let at = |name: &str| dir.path().join(name);
+    let mapping = at("log-csv.mapping.toml");
+    let mut audit = example("audit");
+    audit.arg(at("log.csv")).arg("--mapping").arg(&mapping).args(["--threads", "2", "--json"]).arg(at("a.json"));
+    let output = audit.arg("--csv").arg(at("a.csv")).arg("--html").arg(at("a.html")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "there are breaches: {}", complained(&output));
+    let said = said(&output);
+    assert!(said.contains("step-skipped") && said.contains("200 transactions (0 still open)"), "{said}");
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(at("a.json")).unwrap()).unwrap();
+    let findings = json["findings"].as_array().unwrap().len();
+    let csv = std::fs::read_to_string(at("a.csv")).unwrap();
+    assert_eq!((json["partial"].as_bool(), csv.lines().count()), (Some(false), findings + 1));
+    assert!(std::fs::read_to_string(at("a.html")).unwrap().contains("<svg"));
+
+    // The same transactions as a ledger, with the auditor's register; and drafted from the log itself.
+    let ledger = example("audit").arg(at("ledger.jsonl")).arg("--register").arg(at("register.toml")).output().unwrap();
+    assert_eq!(ledger.status.code(), Some(2), "{}", complained(&ledger));
+    let draft = example("audit").arg(at("log.csv")).args(["--suggest", "csv"]).output().unwrap();
+    assert!(draft.status.success() && self::said(&draft).contains("case = \"项目编号\""), "{}", self::said(&draft));
+    let wrong = example("audit").arg(at("nothing.csv")).arg("--mapping").arg(&mapping).output().unwrap();
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(complained(&wrong).contains("nothing.csv"), "{}", complained(&wrong));
+}
+
+/// The log comes through a pipe, so it cannot be over before it is stopped.
+#[test]
+#[cfg(all(unix, feature = "audit"))]
+fn a_stopped_audit_reports_what_it_has_read_and_says_that_it_is_partial() {
+    use std::io::Write;
+    let dir = planted(200);
+    let at = |name: &str| dir.path().join(name);
+    let log = std::fs::read(at("ledger.jsonl")).unwrap();
+    assert!(log.iter().filter(|byte| **byte == b'\n').count() > 8_192, "it looks at its watch every 4096 lines");
+    let pipe = at("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let child = example("audit").arg(&pipe).arg("--json").arg(at("a.json")).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    // It opens the pipe when it is ready to be stopped.
+    let mut into = std::fs::File::options().write(true).open(&pipe).unwrap();
+    assert!(Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status().unwrap().success());
+    // However late the signal comes: it is fed until it hangs up.
+    let hung_up = (0..500).any(|_| into.write_all(&log).is_err());
+    drop(into);
+    assert!(hung_up, "it did not stop");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("partial"), "{}", said(&output));
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(at("a.json")).unwrap()).unwrap();
+    let events = json["events"].as_u64().unwrap();
+    assert!(json["partial"] == true && events > 0 && events.is_multiple_of(4_096), "{events}");
+}
+
+#[test]
+fn the_net_of_the_procedure_is_written_for_other_tools() {
+    let net = said(&run("net", &["id", "--open"]));
+    assert!(net.contains("<text>MemberVote</text>") && net.ends_with("</pnml>\n"), "{net}");
+    assert_eq!(example("net").arg("fr").output().unwrap().status.code(), Some(1));
+}

@@ -1,5 +1,6 @@
 //! What an ended case leaves behind, for patterns across cases.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -59,4 +60,19 @@ pub struct Bid {
     pub who: Arc<str>,
     /// The price.
     pub price: Money,
+}
+
+/// Names are kept once, whoever has them: a log names the same few people again and again.
+#[derive(Default)]
+pub(super) struct Names(HashSet<Arc<str>>);
+
+impl Names {
+    pub(super) fn keep(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return known.clone();
+        }
+        let kept: Arc<str> = name.into();
+        self.0.insert(kept.clone());
+        kept
+    }
 }

@@ -13,9 +13,11 @@ use crate::value::{Bilingual, Lang};
 
 /// Findings that the page lists; the CSV has all.
 const LISTED: usize = 500;
-/// Width of a cell of the heat map, height of a row, in pixels.
-const CELL: usize = 40;
-const ROW: usize = 26;
+/// Height of a timeline's row, and where its days begin, in pixels.
+const ROW: usize = 17;
+const NAMES: i64 = 210;
+/// The longest bar of a distribution, in pixels.
+const LONGEST: u64 = 240;
 /// Days that a timeline's width stands for at least.
 const LEAST_DAYS: i64 = 30;
 
@@ -27,31 +29,24 @@ struct Page<'r> {
     breaches: usize,
     suspicions: usize,
     percent: String,
-    heat: Heat,
+    steps: Vec<(usize, Bilingual)>,
+    heat: Vec<HeatRow>,
     timelines: Vec<Course>,
     periods: Vec<Bars>,
     findings: Vec<Shown<'r>>,
     more: usize,
 }
 
-/// Rule by step, how many findings.
-struct Heat {
-    width: usize,
-    height: usize,
-    columns: Vec<(usize, String)>,
-    rows: Vec<HeatRow>,
-}
-
+/// A rule, and how many findings it has at no step and at each of the sixteen.
 struct HeatRow {
-    y: usize,
     name: Bilingual,
     cells: Vec<Cell>,
 }
 
+#[derive(Clone, Default)]
 struct Cell {
-    x: usize,
     count: u64,
-    /// From 1 to 4: light to dark. The number stands in it too: never by shade alone.
+    /// From 1 to 4: light to dark; 0 is empty. The number stands in it too: never by shade alone.
     shade: u8,
 }
 
@@ -64,12 +59,17 @@ struct Course {
     bars: Vec<Bar>,
 }
 
+/// A step of a case; without a bar where it was not done.
 struct Bar {
+    name: String,
+    /// Of the text, and of the bar above its base line.
     y: usize,
+    top: usize,
     x: i64,
     width: i64,
     label: String,
     wrong: bool,
+    done: bool,
 }
 
 /// How long the notices of a step stood.
@@ -104,6 +104,7 @@ impl Report {
             breaches: self.breaches().count(),
             suspicions: self.findings.iter().filter(|finding| finding.innocent.is_some()).count(),
             percent: format!("{:.1}", self.proof.share() * 100.0),
+            steps: Step::ALL.iter().map(|step| (step.number(), step.name())).collect(),
             heat: heat(&self.findings),
             timelines: self.timelines.iter().map(|timeline| course(timeline, &self.findings)).collect(),
             periods: periods(&self.periods),
@@ -115,54 +116,61 @@ impl Report {
     }
 }
 
-fn heat(findings: &[Finding]) -> Heat {
-    let mut counts: BTreeMap<(Rule, usize), u64> = BTreeMap::new();
+fn heat(findings: &[Finding]) -> Vec<HeatRow> {
+    let mut counts: BTreeMap<Rule, Vec<u64>> = BTreeMap::new();
     for finding in findings {
         let column = Step::ALL.iter().find(|step| step.id() == finding.step_id()).map_or(0, |step| step.number());
-        let count = counts.entry((finding.rule, column)).or_default();
-        *count = count.saturating_add(1);
+        let of_rule = counts.entry(finding.rule).or_insert_with(|| vec![0; Step::ALL.len().saturating_add(1)]);
+        of_rule.iter_mut().skip(column).take(1).for_each(|count| *count = count.saturating_add(1));
     }
-    let most = counts.values().copied().max().unwrap_or(1).max(1);
-    let at = |column: usize| column.saturating_mul(CELL);
-    let mut rows: Vec<HeatRow> = Vec::new();
-    for rule in Rule::ALL {
-        let of_rule = counts.range((*rule, 0)..=(*rule, Step::ALL.len()));
-        // Shades by the logarithm: one finding must be seen beside ten thousand.
-        let shade = |count: u64| {
-            1_u8.saturating_add(
-                u8::try_from(count.ilog2().saturating_mul(3).checked_div(most.ilog2().max(1)).unwrap_or(0)).unwrap_or(3).min(3),
-            )
-        };
-        let cells: Vec<Cell> = of_rule.map(|((_, column), count)| Cell { x: at(*column), count: *count, shade: shade(*count) }).collect();
-        if !cells.is_empty() {
-            rows.push(HeatRow { y: rows.len().saturating_mul(ROW), name: rule.message(), cells });
+    let most = counts.values().flatten().copied().max().unwrap_or(1).max(1);
+    // Shades by the logarithm: one finding must be seen beside ten thousand.
+    let shade = |count: u64| match count.checked_ilog2() {
+        None => 0,
+        Some(log) => {
+            u8::try_from(log.saturating_mul(3).checked_div(most.ilog2().max(1)).unwrap_or(0)).unwrap_or(3).min(3).saturating_add(1)
         }
-    }
-    let columns = (0..=Step::ALL.len()).map(|column| (at(column), if column == 0 { "–".to_owned() } else { column.to_string() })).collect();
-    Heat { width: at(Step::ALL.len().saturating_add(1)), height: rows.len().saturating_mul(ROW), columns, rows }
+    };
+    let row = |(rule, counts): (Rule, Vec<u64>)| HeatRow {
+        name: rule.message(),
+        cells: counts.into_iter().map(|count| Cell { count, shade: shade(count) }).collect(),
+    };
+    counts.into_iter().map(row).collect()
 }
 
 fn course(timeline: &Timeline, findings: &[Finding]) -> Course {
     let first = timeline.steps.iter().map(|(_, done, _)| *done).min().unwrap_or_default();
     let last = timeline.steps.iter().map(|(_, done, left)| left.unwrap_or(*done).max(*done)).max().unwrap_or_default();
     let days = last.signed_duration_since(first).num_days().max(LEAST_DAYS);
-    let place = |day: chrono::NaiveDate| day.signed_duration_since(first).num_days().saturating_mul(600).checked_div(days).unwrap_or(0);
+    let place = |day: chrono::NaiveDate| {
+        let along = day.signed_duration_since(first).num_days().saturating_mul(480).checked_div(days).unwrap_or(0);
+        NAMES.saturating_add(along)
+    };
     // Findings are in the order of their cases.
     let start = findings.partition_point(|finding| finding.case < timeline.case);
     let own: Vec<&Finding> = findings.iter().skip(start).take_while(|finding| finding.case == timeline.case).collect();
-    let bar = |(row, (number, done, left)): (usize, &(u8, chrono::NaiveDate, Option<chrono::NaiveDate>))| {
-        let step = Step::from_index(usize::from(*number).saturating_sub(1));
-        let wrong = step.is_some_and(|step| own.iter().any(|finding| finding.step_id() == step.id() && finding.is_breach()));
-        let (from, to) = (place(*done), place(left.unwrap_or(*done)));
-        let until = left.map(|left| format!("–{left}")).unwrap_or_default();
-        Bar { y: row.saturating_mul(14), x: from, width: to.saturating_sub(from).max(3), label: format!("{number} {done}{until}"), wrong }
+    let wrong = |step: Step| own.iter().any(|finding| finding.step_id() == step.id() && finding.is_breach());
+    // Up to the last step that was done, or that something is wrong with.
+    let done_at = |step: Step| timeline.steps.iter().find(|(number, ..)| usize::from(*number) == step.number());
+    let reached = Step::ALL.iter().filter(|step| done_at(**step).is_some() || wrong(**step)).map(|step| step.number()).max().unwrap_or(0);
+    let bar = |(row, step): (usize, &Step)| {
+        let top = row.saturating_mul(ROW).saturating_add(2);
+        let (x, width, label) = match done_at(*step) {
+            Some((_, done, left)) => {
+                let until = left.filter(|left| left != done).map(|left| format!(" – {left}")).unwrap_or_default();
+                (place(*done), place(left.unwrap_or(*done)).saturating_sub(place(*done)).max(4), format!("{done}{until}"))
+            }
+            None => (NAMES, 0, "未办理 not done".to_owned()),
+        };
+        let name = format!("{}. {}", step.number(), step.name().zh);
+        Bar { name, y: top.saturating_add(11), top, x, width, label, wrong: wrong(*step), done: width > 0 }
     };
     Course {
         case: timeline.case.to_string(),
         from: first.to_string(),
         to: last.to_string(),
-        height: timeline.steps.len().saturating_mul(14).saturating_add(4),
-        bars: timeline.steps.iter().enumerate().map(bar).collect(),
+        height: reached.saturating_mul(ROW).saturating_add(4),
+        bars: Step::ALL.iter().take(reached).enumerate().map(bar).collect(),
     }
 }
 
@@ -173,7 +181,7 @@ fn periods(lengths: &BTreeMap<(u8, u32), u64>) -> Vec<Bars> {
     }
     let of_step = |(number, bars): (u8, Vec<(u32, u64)>)| {
         let most = bars.iter().map(|(_, count)| *count).max().unwrap_or(1).max(1);
-        let width = |count: u64| count.saturating_mul(400).checked_div(most).unwrap_or(0).max(2);
+        let width = |count: u64| count.saturating_mul(LONGEST).checked_div(most).unwrap_or(0).max(2);
         let step = Step::from_index(usize::from(number).saturating_sub(1)).map_or(Bilingual::same(number), |step| step.name());
         Bars { step, bars: bars.into_iter().map(|(days, count)| (days, count, width(count))).collect() }
     };

@@ -35,15 +35,34 @@ impl Report {
         writeln!(out)
     }
 
-    /// The findings as CSV (RFC 4180, UTF-8 with a byte order mark, as spreadsheets want it).
+    /// The findings as CSV (RFC 4180, UTF-8 with a byte order mark, as spreadsheets want it). A report that is partial, or
+    /// that counts more findings than it lists, says so in its first rows, which are of no case.
     ///
     /// # Errors
     /// What the writer says.
     pub fn write_csv(&self, mut out: impl Write) -> Result<()> {
         out.write_all("\u{feff}".as_bytes())?;
         row(&mut out, &COLUMNS.map(str::to_owned))?;
+        if self.partial {
+            row(&mut out, &remark("partial", "未读完：以下只是已读部分", "this is of the part that was read"))?;
+        }
+        if self.findings_left_out > 0 {
+            let (zh, en) = (format!("另有 {} 项未列", self.findings_left_out), format!("{} more are not listed", self.findings_left_out));
+            row(&mut out, &remark("left-out", &zh, &en))?;
+        }
         self.findings.iter().try_for_each(|finding| row(&mut out, &cells(finding)))
     }
+}
+
+/// A row about the report itself.
+fn remark(what: &str, zh: &str, en: &str) -> [String; 15] {
+    let mut cells = [const { String::new() }; 15];
+    for (column, text) in [("rule", what), ("code", what), ("what_zh", zh), ("what_en", en)] {
+        if let Some(cell) = COLUMNS.iter().position(|own| *own == column).and_then(|place| cells.get_mut(place)) {
+            text.clone_into(cell);
+        }
+    }
+    cells
 }
 
 fn cells(finding: &Finding) -> [String; 15] {

@@ -423,8 +423,8 @@ fn numbers_complete<P: Procedure>(policy: &Policy, faults: &mut Faults) {
         }
     }
     let rises = P::ROWS.iter().any(|row| !row.posts.rising.is_empty());
-    faults.require(!rises || policy.deadline(rising::ANSWER).is_some(), || {
-        Reason::new(Code::NumberMissing).expected(Bilingual::same(rising::ANSWER))
+    faults.require(!rises || policy.deadline(Policy::ANSWER).is_some(), || {
+        Reason::new(Code::NumberMissing).expected(Bilingual::same(Policy::ANSWER))
     });
     let own = [guard::BACK_DATING, CLOCK_GAP].map(|name| format!("at_most.{name}"));
     for name in own.iter().map(String::as_str).chain(P::NEEDS.iter().copied()) {

@@ -11,10 +11,8 @@ use super::{Acting, Case, Code, Faults, Procedure, Reason, period};
 use crate::calendar::{Calendar, CalendarError, Deadline, Due, china_date, china_midnight};
 use crate::disclosure::{Objection, Remark};
 use crate::flow::{RoleId, Row, StepId};
+use crate::policy::Policy;
 use crate::value::Bilingual;
-
-/// The name of the policy's deadline for answering an objection or a comment.
-pub(super) const ANSWER: &str = "objection";
 
 /// Who has to answer a comment or an objection, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -81,7 +79,7 @@ impl<P: Procedure> Case<P> {
 }
 
 fn answer_period<P: Procedure>(case: &Case<P>) -> Option<Deadline> {
-    case.policy()?.deadline(ANSWER).map(|number| *number.value())
+    case.policy()?.deadline(Policy::ANSWER).map(|number| *number.value())
 }
 
 /// Who answers at a level: an objection goes to the row's authority and then up, a comment to the responsible party.

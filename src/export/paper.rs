@@ -76,11 +76,11 @@ impl Paper<'_> {
                 Lang::Zh => format!("公示期内向{}提出；处理完毕前暂停计时", name.zh),
                 Lang::En => format!("to the {} while the notice is up; the period stands still until they are decided", name.en),
             };
-            if !row.posts.rising.is_empty() {
+            if let Some(unanswered) = words::unanswered(self.policy, lang).filter(|_| !row.posts.rising.is_empty()) {
                 let levels = names(row.posts.rising);
                 text.push_str(&match lang {
-                    Lang::Zh => format!("；逾期未答复，依次上升至{}", levels.zh),
-                    Lang::En => format!("; left unanswered, they rise to the {}", levels.en),
+                    Lang::Zh => format!("；{unanswered}，依次上升至{}", levels.zh),
+                    Lang::En => format!("; {unanswered} they rise to the {}", levels.en),
                 });
             }
             self.labelled("异议", "objections", &text);

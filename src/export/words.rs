@@ -60,6 +60,16 @@ pub(super) fn ways_back<S: StepId, R: RoleId>(row: &Row<S, R>, lang: Lang) -> Ve
     back.map(|(name, to)| format!("{name} → {to}")).collect()
 }
 
+/// `5 个工作日*未答复的`: after that an objection rises.
+pub(super) fn unanswered(policy: &Policy, lang: Lang) -> Option<String> {
+    let number = policy.deadline(Policy::ANSWER)?;
+    let days = days(number.value().working_days(), number.value().calendar_days(), number.verified(), lang);
+    Some(match lang {
+        Lang::Zh => format!("{days}未答复的"),
+        Lang::En => format!("unanswered in {days}"),
+    })
+}
+
 /// One who must be someone else.
 pub(super) fn apart<S: StepId, R: RoleId>(apart: &Apart<S, R>, lang: Lang) -> String {
     match (apart, lang) {

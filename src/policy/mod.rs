@@ -97,6 +97,9 @@ impl From<Policy> for Raw {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $one:ident, $all:ident, $with:ident, $field:ident: $of:ty, $check:expr;)*) => {
         impl Policy {
+    /// The name of the deadline for answering an objection or a comment.
+    pub const ANSWER: &'static str = "objection";
+
             $(
                 $(#[$doc])*
                 pub fn $one(&self, name: &str) -> Option<&Number<$of>> {

@@ -19,6 +19,7 @@ mod flow;
 mod house;
 mod law;
 mod ledger;
+mod petri;
 mod props;
 mod publish;
 mod reference;

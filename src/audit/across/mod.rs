@@ -5,7 +5,7 @@
 //! | [`Rule::AssetBusy`] | two live transactions on one asset | – |
 //! | [`Rule::Splitting`] | deals on one asset, each under the threshold, over it together within the window | – |
 //! | [`Rule::RepeatWinner`] | one bidder wins far more often than their share of the field | the other side of R025, excessive unsuccessful bids |
-//! | [`Rule::RegularSteps`] | bids at equal distances | – (R028, identical prices, is its special case of distance 0) |
+//! | [`Rule::RegularSteps`] | bids at equal distances | – (R028, identical prices, is distance 0, which is not looked for here) |
 //! | [`Rule::SharedAccount`] | deposits of several bidders from one account | – (R044, business similarities, is planned there) |
 //! | [`Rule::OthersOut`] | all but the winner disqualified | R035, all except winning bid disqualified |
 //! | [`Rule::SilentBidder`] | qualified and does not bid | R018, single bid received, counts the case itself |

@@ -125,13 +125,18 @@ pub(super) fn read(mut reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<
     }
 }
 
-/// Which fields each column holds. A column of the mapping that is not there is said once, and is then missing.
+/// Which fields each column holds. A column of the mapping that is not there is said once, and is then missing; of two
+/// with one name the first is read, and that is said too.
 fn header<R>(records: &Records<R>, mapping: &Mapping, sink: &mut Sink<'_, '_>) -> Vec<Vec<Field>> {
     let mut known = by_column(mapping);
-    let mut columns = Vec::new();
+    let mut columns: Vec<Vec<Field>> = Vec::new();
     for cell in records.cells() {
         let name = decode::text(cell).unwrap_or_default();
-        columns.push(known.remove(name.trim()).unwrap_or_default());
+        let fields = known.remove(name.trim()).unwrap_or_default();
+        if fields.is_empty() && columns.iter().flatten().any(|field| mapping.column(*field) == Some(name.trim())) {
+            sink.unreadable(1, format_args!("two columns are called `{}`: the first is read", name.trim()));
+        }
+        columns.push(fields);
     }
     for name in known.into_keys() {
         sink.unreadable(1, format_args!("there is no column `{name}`"));

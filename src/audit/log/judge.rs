@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::super::crew::Judge;
+use super::super::deal::Names;
 use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
 use super::field::Field;
 use super::mapping::Mapping;
 use super::names::Act;
-use super::row::{Names, Reading, Rows, Seen};
+use super::row::{Reading, Rows, Seen};
 use super::story::Story;
 use crate::calendar::china_date;
 use crate::case::Office;

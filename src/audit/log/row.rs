@@ -1,12 +1,12 @@
 //! A row: cells on their way to a judge, and what a judge keeps of them.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::crew::Handed;
+use super::super::deal::Names;
 use super::super::part::Part;
 use super::super::report::clip;
 use super::field::Field;
@@ -64,21 +64,6 @@ impl Rows {
             cell = place(*end);
             each(*line, &row);
         }
-    }
-}
-
-/// Names are kept once.
-#[derive(Default)]
-pub(super) struct Names(HashMap<Box<str>, Arc<str>>);
-
-impl Names {
-    pub(super) fn keep(&mut self, name: &str) -> Arc<str> {
-        if let Some(known) = self.0.get(name) {
-            return known.clone();
-        }
-        let kept: Arc<str> = name.into();
-        self.0.insert(name.into(), kept.clone());
-        kept
     }
 }
 

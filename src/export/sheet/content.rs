@@ -217,6 +217,17 @@ impl Voice<'_> {
         (!para.is_empty()).then_some(para)
     }
 
+    /// What becomes of an objection that nobody answers, as far as there is room.
+    fn rises(&self, highest: &Bilingual) -> Option<Para> {
+        if self.detail != Detail::Full {
+            return Some(self.say(&Bilingual::new("逾期未答复，逐级上升", "unanswered, it rises"), false));
+        }
+        let [zh, en] = [Lang::Zh, Lang::En].map(|lang| words::unanswered(self.policy, lang));
+        let (zh, en) = zh.zip(en)?;
+        let text = Bilingual::of(format!("{zh}，逐级上升，直至{}", highest.zh), format!("{en} it rises, up to the {}", highest.en));
+        Some(self.say(&text, false))
+    }
+
     fn chip(&self, channel: Channel) -> Run {
         let lang = self.languages.first();
         run(short(channel).in_lang(lang), lang, false)
@@ -286,17 +297,20 @@ pub(super) fn content<F: Flow>(voice: &Voice<'_>, facts: &Facts, status: Option<
         foot.extend(voice.always(&Bilingual::new("账本校验短码", "Checkpoint"), true));
         foot.push(Bit::Text(run(format!(" {code}"), Lang::Zh, false)));
     }
+    let highest = F::ROWS.iter().find_map(|row| row.posts.rising.last()).map(|role| role.name());
+    let mut objections = vec![
+        voice.always(&Bilingual::new("有异议，到这里提", "Object here"), true),
+        voice.say(&place, false),
+        voice.say(&Bilingual::new("公示期内提出，处理完毕前暂停计时", "while a notice is up; its clock stops"), false),
+    ];
+    objections.extend(highest.and_then(|highest| voice.rises(&highest)));
     Content {
         title: voice.always(&Bilingual::new("明白纸", "The Clear Paper"), true),
         subtitle: voice.always(&F::NAME, false),
         whose: voice.always(&union, true),
         status: status.map(|status| voice.always(status, false)),
         bands,
-        objections: vec![
-            voice.always(&Bilingual::new("有异议，到这里提", "Object here"), true),
-            voice.say(&place, false),
-            voice.say(&Bilingual::new("公示期内提出，处理完毕前暂停计时", "while a notice is up; its clock stops"), false),
-        ],
+        objections,
         phone: facts.phone.to_string(),
         legend: legend(voice, star),
         page: vec![

@@ -79,7 +79,7 @@ BEGIN
         RETURN;
       END IF;
     END IF;
-  ELSIF name NOT IN ('noted', 'objected', 'answered') THEN
+  ELSIF name NOT IN ('noted', 'objected', 'answered', 'risen') THEN
     due := 'another event';
   END IF;
   IF due IN ('another event', 'another move') THEN

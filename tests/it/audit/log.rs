@@ -93,6 +93,62 @@ fn what_cannot_be_read_is_counted_and_never_a_breach() {
 }
 
 #[test]
+fn of_two_columns_with_one_name_the_first_is_read_and_that_is_said() {
+    let log = "编号,环节,环节,时间,人,角色\n1,资产核查与交易动议,归档,2018-03-05,,\n1,评估询价,归档,2018-03-06,,\n";
+    let report = audit(log.as_bytes(), CSV);
+    assert_eq!(found(&report), ["step-skipped PartyStudy", "step-skipped IntentNotice"]);
+    assert_eq!(report.unreadable.first, [(1, "two columns are called `环节`: the first is read".to_owned())]);
+    assert_eq!(report.unknown_names, []);
+}
+
+/// A thousand million bytes without an end, made as they are read: counted, and never kept.
+struct Endless {
+    before: &'static [u8],
+    left: usize,
+    after: &'static [u8],
+}
+
+impl std::io::Read for Endless {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let part = [self.before, self.after].into_iter().position(|part| !part.is_empty());
+        if part == Some(0) || self.left == 0 {
+            let source = if self.before.is_empty() { &mut self.after } else { &mut self.before };
+            return source.read(out);
+        }
+        let count = out.len().min(self.left);
+        out[..count].fill(b'a');
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+#[test]
+fn a_line_of_a_gigabyte_is_counted_and_never_kept() {
+    const XES_HEAD: &[u8] = b"<log><trace><string key=\"concept:name\" value=\"1\"/><event><string key=\"concept:name\" value=\"";
+    let json = "format = \"json-lines\"\n[columns]\ncase = \"id\"\nstep = \"step\"\n";
+    let logs: [(&str, &'static [u8], &'static [u8], bool); 4] = [
+        ("", b"", b"\n", false),
+        (CSV, "编号,环节,时间,人,角色\n1,1,2018-03-05,,\n1,".as_bytes(), b",,,\n1,2,2018-03-06,,\n", false),
+        (json, b"{\"id\": 1, \"step\": \"", b"\"}\n{\"id\": 1, \"step\": 1}\n", false),
+        (XES, XES_HEAD, b"\"/></event></trace></log>", true),
+    ];
+    for (mapping, before, after, partial) in logs {
+        let office = office();
+        let log = std::io::BufReader::new(Endless { before, left: 1 << 30, after });
+        let mut report = None;
+        let held = allocation_counter::measure(|| {
+            report = Some(match mapping {
+                "" => Audit::new(&office).ledger(log),
+                mapping => Audit::new(&office).log(log, &mapping.parse::<Mapping>().unwrap()),
+            });
+        });
+        let report = report.unwrap();
+        assert_eq!((report.unreadable.count, report.partial), (1, partial), "{mapping}{:?}", report.unreadable);
+        assert!(held.bytes_max < 16 << 20, "{mapping}{} bytes at once", held.bytes_max);
+    }
+}
+
+#[test]
 fn two_zones_and_dates_back_in_time() {
     let log = "编号,环节,时间\n1,1,2018-03-05T23:30:00+08:00\n1,2,2018-03-05T15:45:00Z\n1,3,2018-03-06 00:10\n1,4,2018-03-05 23:00\n";
     let report = audit(log.as_bytes(), CSV);
@@ -200,6 +256,12 @@ fn the_report_is_written_for_people_and_for_programs() {
     let csv = String::from_utf8(csv).unwrap();
     assert_eq!(csv.lines().count(), 3, "{csv}");
     assert!(csv.contains("\"'=cmd()\""), "{csv}");
+    let broken_off = Report { partial: true, findings_left_out: 7, ..report.clone() };
+    let mut csv = Vec::new();
+    broken_off.write_csv(&mut csv).unwrap();
+    let csv = String::from_utf8(csv).unwrap();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert!(rows.len() == 5 && rows[1].contains("\"partial\"") && rows[2].contains("7 more"), "{csv}");
     let html = report.to_html("a \"log\" <script>");
     assert!(!html.contains("<script>") && !html.contains("<b>1</b>") && html.contains("跳过环节") && html.contains("a step was skipped"));
     assert!(html.contains("<svg") && !html.contains("http://") && !html.contains("src="), "nothing is loaded");

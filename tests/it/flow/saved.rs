@@ -1,6 +1,6 @@
 //! A typed transaction is saved by the engine whose ledger it enters, and decided by it.
 
-use sanzi::case::{Opening, Pending, Transaction};
+use sanzi::case::{Concluded, Opening, Pending, Subject, Termination, Transaction};
 use sanzi::dongsha::{AssetCheck, Dongsha, Evidence, Role, Step};
 use sanzi::register::Term;
 use sanzi::store::{MemoryStore, Store};
@@ -76,4 +76,34 @@ fn a_typed_transaction_is_decided_with_the_other_cases_in_view() {
     let elsewhere = Opening { asset: sanzi::value::AssetId::new("DT-002").unwrap(), ..village::opening() };
     let mut third: Transaction<AssetCheck> = Transaction::open(&chen, CaseId::random(), elsewhere).unwrap();
     assert!(engine.save(&mut third).is_ok());
+}
+
+/// The notice that goes up, what a refusal says of itself, and a transaction that ends before its time.
+#[test]
+fn what_has_ended_is_saved_once_and_says_how_it_ended() {
+    let engine = engine();
+    let chen = engine.acting(person("chen"), at(day("2018-03-05")));
+    let case: Transaction<AssetCheck> = Transaction::open(&chen, CaseId::random(), village::opening()).unwrap();
+    let Evidence::AssetCheck(record) = village::record(case.case(), Step::AssetCheck, day("2018-03-05")) else { panic!() };
+    let resident = engine.acting(person("resident"), at(day("2018-03-05")));
+    let held = case.perform(&resident, record.clone()).unwrap_err();
+    assert_eq!(held.to_string(), held.refusal().to_string());
+    assert!(held.to_string().starts_with("refused for 1 reason"), "{held}");
+    assert!(format!("{held:?}").contains("refusal"), "{held:?}");
+    let performed = held.into_case().perform(&chen, record).unwrap();
+    assert!(performed.notice().is_some());
+    assert_eq!(performed.notice(), performed.case().notice(Subject::Step));
+
+    let termination = Termination { decision: village::scan("decision"), reason: village::text("资产另有安排") };
+    let mut ended = performed.terminate(&chen, termination).unwrap();
+    assert!(!ended.is_closed(), "it was ended, it is not complete");
+    assert_eq!(ended.unsaved().len(), 3, "opened, performed, terminated");
+    assert_eq!(engine.save(&mut ended).unwrap().unwrap().version, 3);
+    assert_eq!(ended.unsaved(), []);
+    assert_eq!(engine.save(&mut ended).unwrap(), None, "nothing is left to save");
+    assert_eq!(engine.load(ended.case().id()).unwrap(), *ended.case());
+
+    let mut whole = village::Run::opened();
+    whole.to(Step::Bidding).finish();
+    assert!(Concluded::of(whole.case).unwrap().is_closed());
 }

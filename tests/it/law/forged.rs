@@ -1,13 +1,13 @@
 //! What `decide` made replays to the same state; what was edited is refused, and the entry is named.
 
 use chrono::TimeDelta;
-use sanzi::case::{Case, Entry, Event, Next, ReplayError, Subject};
-use sanzi::disclosure::{Channels, Status};
+use sanzi::case::{Case, Correction, Entry, Event, Next, ReplayError, Subject, TakenBack};
+use sanzi::disclosure::{Channels, Remark, Ruling, Status};
 use sanzi::dongsha::{Dongsha, Role, Step};
 use sanzi::flow::{Flow, RoleId, StepId};
 
-use super::eventful;
-use crate::village::{Run, at, day, record};
+use super::{answer, eventful, nobody, object, public_at, recall};
+use crate::village::{Run, at, day, person, record, text};
 
 type History = Vec<Entry<Dongsha>>;
 
@@ -241,4 +241,55 @@ fn invariant_10_a_case_opened_under_other_rows_is_not_replayed_as_if_under_these
             forge(procedure, procedure_version, procedure_digest);
         });
     }
+}
+
+/// One more entry, of whoever, at the run's moment.
+fn follows(run: &Run, event: Event<Dongsha>) -> bool {
+    let entry = Entry { at: run.now, clock: run.now, by: nobody(), event, signed: None };
+    run.case.clone().evolve(&entry).is_ok()
+}
+
+#[test]
+fn nothing_is_handed_in_where_no_notice_takes_it() {
+    let said = |run: &Run, kind| {
+        let number = u32::try_from(run.case.objections().len()).unwrap() + 1;
+        follows(run, Event::Objected { number, kind, text: text("有意见"), from: None })
+    };
+    let (mut pending, mut without) = (Run::opened(), Run::opened());
+    pending.to(Step::IntentNotice);
+    without.to(Step::Valuation).perform().publish();
+    let public = public_at(Step::IntentNotice);
+    let mut upheld = public.clone();
+    upheld.must(nobody(), object(Remark::Objection, None)).must(person("mai"), answer(1, Ruling::Upheld));
+    for kind in [Remark::Comment, Remark::Objection] {
+        assert!(said(&public, kind));
+        assert!(!said(&pending, kind), "there is no notice yet");
+        assert!(!said(&without, kind), "its notice takes none");
+        assert!(!said(&upheld, kind), "it goes back");
+    }
+}
+
+#[test]
+fn what_goes_back_is_not_recalled_and_a_recall_is_one_of_its_record() {
+    let mut run = public_at(Step::TradingNotice);
+    let recalled = |run: &Run, outcome: &str| {
+        let correction = Correction { changes: vec![text("wording")], reason: text("笔误") };
+        follows(run, Event::Recalled { step: Step::TradingNotice, correction, outcome: outcome.to_owned() })
+    };
+    assert!(recalled(&run, "Corrected"));
+    assert!(!recalled(&run, "Changed"), "its record leads elsewhere");
+    run.must(person("song"), recall(Step::TradingNotice, "wording"));
+    assert!(!recalled(&run, "Corrected"), "it goes back already");
+}
+
+#[test]
+fn the_clock_is_set_right_only_in_doubt_and_only_under_way() {
+    let set = |run: &Run| follows(run, Event::ClockSet { reason: text("时钟"), back: TakenBack::Unasked });
+    let mut live = public_at(Step::IntentNotice);
+    let mut closed = eventful();
+    assert!(!set(&live) && !set(&closed), "nobody doubts it");
+    live.wait(200);
+    closed.wait(200);
+    assert!(set(&live), "the twin");
+    assert!(!set(&closed), "nothing is under way");
 }

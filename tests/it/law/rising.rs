@@ -122,6 +122,19 @@ fn a_comment_does_not_rise_nor_what_is_answered_or_unknown() {
 }
 
 #[test]
+fn nobody_is_asked_for_what_is_answered_or_of_an_earlier_step() {
+    let mut run = objected(Step::IntentNotice);
+    run.must(nobody(), object(Remark::Objection, None)).must(person("mai"), dismiss());
+    let asked = |run: &Run, number: usize| {
+        let asked = run.case.asked(&run.case.objections()[number - 1], &run.office.calendar, run.today()).unwrap();
+        asked.map(|asked| (asked.by, asked.level))
+    };
+    assert_eq!((asked(&run, 1), asked(&run, 2)), (None, Some((Role::Supervisors, 0))));
+    run.must(person("mai"), answer(2, Ruling::Upheld)).advance();
+    assert_eq!((asked(&run, 1), asked(&run, 2)), (None, None));
+}
+
+#[test]
 fn whoever_has_a_part_in_it_decides_at_no_level() {
     let mut run = public_at(Step::IntentNotice);
     run.office.register.declare_kin(person("wu"), person("chen")).unwrap();
@@ -138,6 +151,12 @@ fn a_doubtful_clock_raises_nothing_and_stops_no_answer() {
     assert_eq!(run.codes(nobody(), &raise(1)), ["clock-skew"]);
     assert!(run.codes(person("mai"), &dismiss()).is_empty(), "where it is recorded to lie");
     assert_eq!(run.codes(person("wu"), &dismiss()), ["not-authority"]);
+
+    let mut back = objected(Step::IntentNotice);
+    back.wait(10).must(nobody(), object(Remark::Comment, None));
+    assert_eq!(back.codes(person("mai"), &dismiss()), ["has-risen", "not-authority"]);
+    back.now -= TimeDelta::days(5);
+    assert!(back.codes(person("mai"), &dismiss()).is_empty(), "the clock is behind the case: who knows what day it is");
 }
 
 #[test]

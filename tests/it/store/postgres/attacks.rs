@@ -1,5 +1,7 @@
 //! What people with a connection try, each with the exact answer of the database, and nothing changed.
 
+use std::collections::BTreeSet;
+
 use sanzi::case::{Command, Entry, Subject};
 use sanzi::dongsha::{Dongsha, Step};
 use sanzi::ledger::{Record, Tip};
@@ -395,6 +397,29 @@ fn a_return_and_a_termination_go_into_an_ordered_ledger() {
     let entries = json_of(&run.entries);
     let records = sealed(case(1), &entries);
     assert!(matches!(store.append(&whole(case(1), records, 1)).unwrap(), Answer::Appended(_)));
+    verify(&store).unwrap();
+}
+
+/// A kind of event that the database does not know would be refused for ever, and with it whatever comes after.
+#[test]
+fn every_kind_of_event_goes_into_an_ordered_ledger() {
+    let place = server::shared().place(Order::Checked);
+    let store = place.store();
+    let mut ended = Run::opened();
+    ended.perform();
+    let receipts = crate::village::receipts(&ended.case, Subject::Step, ended.now);
+    ended.must(crate::village::responsible(ended.step()), Command::Note { of: Subject::Step, receipts });
+    ended.must(crate::village::responsible(ended.step()), crate::law::terminate());
+    let mut kinds = BTreeSet::new();
+    for (number, entries) in (1..).zip([crate::law::eventful().entries, crate::law::clock_ahead::set_right(), ended.entries]) {
+        let entries = json_of(&entries);
+        kinds.extend(entries.iter().flat_map(|body| body["event"].as_object().unwrap().keys().cloned()));
+        let answer = store.append(&whole(case(number), sealed(case(number), &entries), number)).unwrap();
+        assert!(matches!(answer, Answer::Appended(_)), "{answer:?}");
+    }
+    let all =
+        ["advanced", "answered", "clock-set", "noted", "objected", "opened", "performed", "published", "recalled", "risen", "terminated"];
+    assert_eq!(kinds.iter().map(String::as_str).collect::<Vec<_>>(), all, "every kind is tried");
     verify(&store).unwrap();
 }
 
