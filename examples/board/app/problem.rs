@@ -21,7 +21,7 @@ pub(crate) struct Fault {
     pub(crate) kind: &'static str,
     pub(crate) title: Bilingual,
     /// This occurrence, in both languages.
-    pub(crate) detail: Bilingual,
+    pub(crate) detail: Box<Bilingual>,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) retry_after: Option<u64>,
 }
@@ -61,13 +61,13 @@ impl Fault {
         let (kind, title) = known.map_or(("other", Bilingual::new("无法办理", "it could not be done")), |(_, kind, zh, en)| {
             (*kind, Bilingual { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) })
         });
-        Fault { status, kind, title, detail: Bilingual::of(zh, en), refusal: None, retry_after: None }
+        Fault { status, kind, title, detail: Box::new(Bilingual::of(zh, en)), refusal: None, retry_after: None }
     }
 
     /// Of a status that somebody else gave without a word.
     pub(crate) fn of_status(status: StatusCode) -> Fault {
         let fault = Fault::new(status, "", "");
-        Fault { detail: fault.title.clone(), ..fault }
+        Fault { detail: Box::new(fault.title.clone()), ..fault }
     }
 
     pub(crate) fn not_found() -> Fault {

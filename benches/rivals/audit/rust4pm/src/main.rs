@@ -9,9 +9,9 @@ use std::time::Instant;
 use process_mining::EventLog;
 use process_mining::conformance::case_centric::token_based_replay::apply_token_based_replay;
 use process_mining::core::event_data::case_centric::utils::activity_projection::EventLogActivityProjection;
-use process_mining::core::event_data::case_centric::xes::import_xes::{XESImportOptions, build_ignore_attributes, import_xes_path};
+use process_mining::core::event_data::case_centric::xes::{XESImportOptions, build_ignore_attributes, import_xes_path};
 use process_mining::core::event_data::case_centric::{AttributeValue, XESEditableAttribute};
-use process_mining::core::process_models::case_centric::petri_net::petri_net_struct::{ArcType, Marking, PetriNet};
+use process_mining::core::process_models::case_centric::petri_net::{ArcType, Marking, PetriNet};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
