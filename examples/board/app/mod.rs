@@ -24,6 +24,7 @@ pub(crate) mod seals;
 pub(crate) mod told;
 pub(crate) mod views;
 
+#[allow(clippy::arithmetic_side_effects, reason = "dates and numbers of the sample, made when the program starts")]
 #[path = "../../support"]
 pub(crate) mod support {
     pub(crate) mod drive;
