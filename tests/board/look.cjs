@@ -141,7 +141,7 @@ async function look(page, path, name) {
 
   await browser.close();
   const real = errors.filter((error) => !/404|401/.test(error));
-  assert.deepEqual(real, [], 'nothing fails in the browser');
+  assert.deepEqual(real, [], `nothing fails in the browser: ${real.join('; ')}`);
   assert.deepEqual(problems, [], 'no serious or critical violation, nothing wider than its window');
   console.log(`${checked} times looked at by axe-core, no serious or critical violation`);
 })().catch((error) => { console.error(problems.join('\n')); console.error(error); process.exit(1); });
