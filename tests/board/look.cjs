@@ -43,7 +43,11 @@ async function look(page, path, name) {
   const errors = [];
   const listen = (to) => {
     to.on('console', (said) => said.type() === 'error' && errors.push(said.text()));
-    to.on('requestfailed', (request) => errors.push(`${request.url()} ${request.failure().errorText}`));
+    to.on('requestfailed', (request) => {
+      // Whoever goes on before the icon has come has not met a fault.
+      const { errorText } = request.failure();
+      if (errorText !== 'net::ERR_ABORTED') errors.push(`${request.url()} ${errorText}`);
+    });
   };
   listen(page);
 
