@@ -43,7 +43,7 @@ impl<P: Procedure> Case<P> {
     ///     asked.map(|(number, asked)| format!("第 {number} 号：{}", asked.by.name().zh)).collect()
     /// }
     /// # let case = Case::unopened(sanzi::value::CaseId::random());
-    /// # assert!(waiting(&case, &Calendar::announced(), "2018-03-05".parse()?).is_empty());
+    /// # assert!(waiting(&case, &Calendar::china(), "2018-03-05".parse()?).is_empty());
     /// # Ok::<(), chrono::ParseError>(())
     /// ```
     pub fn asked(&self, objection: &Objection, calendar: &Calendar, today: NaiveDate) -> Result<Option<Asked<P::Role>>, CalendarError> {

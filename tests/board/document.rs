@@ -201,7 +201,9 @@ fn every_question_is_answered_as_documented() {
         site.ask(path);
     }
     assert_eq!(site.get("/api/v1/owed?role=Mayor").problem(), "invalid");
-    assert_eq!(site.get("/api/v1/cases?limit=many").problem(), "invalid");
+    for limit in ["many", "0", "101"] {
+        assert_eq!(site.get(&format!("/api/v1/cases?limit={limit}")).problem(), "invalid");
+    }
     assert_eq!(site.get("/api/v1/nothing").problem(), "not-found");
     let mut after = String::new();
     let mut count = 0;

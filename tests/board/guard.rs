@@ -211,7 +211,7 @@ fn the_same_key_is_done_once_and_another_request_under_it_is_refused() {
     assert_eq!((one.status, &one.json()["case"], two.json()["repeated"].as_bool()), (201, &two.json()["case"], Some(true)));
     assert_eq!(open("二").problem(), "key-reused");
     let missing = site.post_with("chen", &path, &[], &asset_check());
-    assert_eq!((missing.status, missing.problem().as_str()), (428, "key-missing"));
+    assert_eq!((missing.status, missing.problem().as_str()), (400, "key-missing"));
     let malformed = site.post_with("chen", &path, &keyed_as("seven"), &asset_check());
     assert_eq!(malformed.status, 400);
 }

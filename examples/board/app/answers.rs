@@ -78,12 +78,15 @@ fn query<T>(query: Result<Query<T>, axum::extract::rejection::QueryRejection>) -
 
 pub(crate) async fn cases(State(board): State<Shared>, which: Result<Query<Which>, axum::extract::rejection::QueryRejection>) -> Answer {
     let Which { live, after, limit } = query(which)?;
+    let limit = limit.unwrap_or(MOST);
+    if !(1..=MOST).contains(&limit) {
+        return Err(Fault::invalid(&format!("`limit`: {limit}, 1..{MOST}")));
+    }
     let after = after.map(|after| after.parse().map_err(|error: sanzi::value::IdError| Fault::invalid(&error))).transpose()?;
     ask(&board, move |board| {
         let all = board.engine.store().cases(if live { Cases::Live } else { Cases::All })?;
         let from = after.and_then(|after| all.iter().position(|case| *case == after)).map_or(0, |place| place.saturating_add(1));
-        let limit = usize::from(limit.unwrap_or(MOST).clamp(1, MOST));
-        let shown = all.iter().skip(from).take(limit);
+        let shown = all.iter().skip(from).take(usize::from(limit));
         let cases: Vec<Value> = shown.map(|case| Ok(summary(&board.engine.load(*case)?))).collect::<Result<_, Fault>>()?;
         let more = all.len() > from.saturating_add(cases.len());
         let next = cases.last().filter(|_| more).map(|case| case["case"].clone());

@@ -138,14 +138,7 @@ impl Body {
 
 /// The idempotency key: a UUID that the client makes once for each thing it wants done.
 fn key(headers: &HeaderMap) -> Result<Uuid, Fault> {
-    let Some(value) = headers.get("idempotency-key") else {
-        let zh = "请带 Idempotency-Key：每件事一个 UUID，重发时不变。";
-        return Err(Fault::new(
-            StatusCode::PRECONDITION_REQUIRED,
-            zh,
-            "Send an Idempotency-Key: one UUID for each thing to do, the same when it is sent again.",
-        ));
-    };
+    let value = headers.get("idempotency-key").ok_or_else(Fault::key_missing)?;
     let text = value.to_str().unwrap_or_default().trim_matches('"');
     Uuid::try_parse(text).map_err(|_| {
         let (zh, en) = ("Idempotency-Key 须为 UUID。", "The Idempotency-Key has to be a UUID.");

@@ -37,7 +37,7 @@ struct Document<'a> {
 }
 
 /// Status, type, and title of what has no more to say.
-const PLAIN: [(u16, &str, &str, &str); 14] = [
+const PLAIN: [(u16, &str, &str, &str); 13] = [
     (400, "bad-request", "请求无法读懂", "the request cannot be read"),
     (401, "unauthorized", "需要令牌", "a token is needed"),
     (403, "forbidden", "该令牌无此权限", "the token is not for this"),
@@ -48,7 +48,6 @@ const PLAIN: [(u16, &str, &str, &str); 14] = [
     (413, "too-large", "内容过大", "the body is too large"),
     (415, "media-type", "内容格式不对", "the media type is not accepted"),
     (422, "invalid", "内容有误", "the content is not valid"),
-    (428, "key-missing", "缺少幂等键", "an idempotency key is needed"),
     (429, "too-many-requests", "请求过多", "too many requests"),
     (500, "internal", "内部错误", "an internal error"),
     (503, "unavailable", "暂不可用", "unavailable for now"),
@@ -76,6 +75,14 @@ impl Fault {
 
     pub(crate) fn invalid(cause: &(impl std::fmt::Display + ?Sized)) -> Fault {
         Fault::new(StatusCode::UNPROCESSABLE_ENTITY, format!("内容有误：{cause}"), format!("The content is not valid: {cause}"))
+    }
+
+    /// Of a command without its idempotency key.
+    pub(crate) fn key_missing() -> Fault {
+        let zh = "请带 Idempotency-Key：每件事一个 UUID，重发时不变。";
+        let en = "Send an Idempotency-Key: one UUID for each thing to do, the same when it is sent again.";
+        let title = Bilingual::new("缺少幂等键", "an idempotency key is needed");
+        Fault { title, ..Fault::new(StatusCode::BAD_REQUEST, zh, en).kind("key-missing") }
     }
 
     fn kind(self, kind: &'static str) -> Fault {
