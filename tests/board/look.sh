@@ -73,6 +73,7 @@ if [[ ${LOAD:-1} != 0 ]]; then
   grep -q 'Non-2xx' "$out/load.txt" && fail "some checks were not answered"
 fi
 if [[ ${FUZZ:-1} != 0 ]]; then
+  cd "$out"
   "$out/tools/py/bin/schemathesis" run "$base/api/v1/openapi.json" --url "$base/api/v1" --seed 16 --max-examples "${EXAMPLES:-40}" \
     -H "Authorization: Bearer $platform" -H 'Sanzi-Person: chen' \
     --checks all --exclude-checks positive_data_acceptance,ignored_auth | tee "$out/schemathesis.txt"

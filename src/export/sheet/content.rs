@@ -219,8 +219,10 @@ impl Voice<'_> {
 
     /// What becomes of an objection that nobody answers, as far as there is room.
     fn rises(&self, highest: &Bilingual) -> Option<Para> {
-        if self.detail != Detail::Full {
-            return Some(self.say(&Bilingual::new("逾期未答复，逐级上升", "unanswered, it rises"), false));
+        match self.detail {
+            Detail::Full => {}
+            Detail::Plain => return Some(self.say(&Bilingual::new("逾期未答复，逐级上升", "unanswered, it rises"), false)),
+            Detail::Dense | Detail::Brief => return None,
         }
         let [zh, en] = [Lang::Zh, Lang::En].map(|lang| words::unanswered(self.policy, lang));
         let (zh, en) = zh.zip(en)?;
