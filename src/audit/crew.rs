@@ -50,7 +50,7 @@ impl<P: Procedure> std::fmt::Debug for Audit<'_, P> {
 }
 
 /// So many lines between two looks at the watch.
-const WATCHED: u64 = 4096;
+pub(super) const WATCHED: u64 = 4096;
 /// Batches that may wait for a judge: memory is bounded by them.
 const WAITING: usize = 4;
 
@@ -73,8 +73,14 @@ impl<'a, P: Procedure> Audit<'a, P> {
         Audit { watch: Some(watch), ..self }
     }
 
+    /// Looks at the watch now and then: whether the run goes on.
     pub(super) fn goes_on(&self, bytes: u64, lines: u64) -> bool {
-        !lines.is_multiple_of(WATCHED) || self.watch.is_none_or(|watch| watch(Progress { bytes, lines }))
+        !lines.is_multiple_of(WATCHED) || self.told(bytes, lines)
+    }
+
+    /// Looks at the watch: whether the run goes on.
+    pub(super) fn told(&self, bytes: u64, lines: u64) -> bool {
+        self.watch.is_none_or(|watch| watch(Progress { bytes, lines }))
     }
 
     /// Audits a ledger of ours: one record to a line, as `examples/checkpoint export` writes them, cases in any mixture.
@@ -85,15 +91,13 @@ impl<'a, P: Procedure> Audit<'a, P> {
                 match lines.next() {
                     Ok(Some(Line::Text(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
                     Ok(Some(Line::Text(line))) => {
-                        let shard = desk.shard(case_of(line));
+                        let shard = desk.shard(|| case_of(line));
                         desk.push(shard, |batch: &mut Batch| batch.add(line));
                     }
                     Ok(Some(Line::TooLong)) => part.unreadable.add(lines.number, "the line is too long for a record"),
                     Ok(None) => return,
                     Err(error) => {
-                        part.unreadable.add(lines.number.saturating_add(1), error);
-                        part.partial = true;
-                        return;
+                        return part.break_off(lines.number.saturating_add(1), error);
                     }
                 }
                 desk.numbered(lines.number);
@@ -110,7 +114,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
     pub fn records<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Report {
         let part = self.judge_ledger(|desk, part| {
             for (place, record) in (1_u64..).zip(records) {
-                let shard = desk.shard(case_of(record.bytes()));
+                let shard = desk.shard(|| case_of(record.bytes()));
                 desk.numbered(place.saturating_sub(1));
                 desk.push(shard, |batch: &mut Batch| batch.add(record.bytes()));
                 desk.numbered(place);
@@ -162,12 +166,13 @@ pub(super) struct Desk<J: Judge> {
 }
 
 impl<J: Judge> Desk<J> {
-    /// Which judge has this case.
-    pub(super) fn shard(&self, case: &[u8]) -> usize {
+    /// Which judge has this case; it is not asked for where there is one judge.
+    pub(super) fn shard<C: AsRef<[u8]>>(&self, case: impl FnOnce() -> C) -> usize {
         if self.batches.len() == 1 {
             return 0;
         }
-        let hash = case.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash =
+            case().as_ref().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         let count = u64::try_from(self.batches.len()).unwrap_or(1).max(1);
         usize::try_from((hash >> 16).checked_rem(count).unwrap_or(0)).unwrap_or(0)
     }

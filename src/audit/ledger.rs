@@ -201,7 +201,9 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
             }
         }
         self.part.count(&sheet);
-        self.part.remember(&sheet, open.first_line, || leave::timeline(&open));
+        if self.part.remembers(&sheet, open.first_line) {
+            self.part.remember(leave::timeline(&open));
+        }
         let mut deal = Deal { case: open.name.clone(), line: open.first_line, ..Deal::default() };
         leave::summarise(&open, &mut self.names, &mut deal);
         self.part.deals.push(deal);

@@ -92,6 +92,12 @@ impl Part {
         if self.findings.len() < MOST_FINDINGS { self.findings.push(finding) } else { self.left_out = self.left_out.saturating_add(1) }
     }
 
+    /// Something stops here, and what would have come after it is not in the report.
+    pub(super) fn break_off(&mut self, line: u64, why: impl std::fmt::Display) {
+        self.unreadable.add(line, why);
+        self.partial = true;
+    }
+
     /// Counts one case's answers.
     pub(super) fn count(&mut self, sheet: &Sheet) {
         self.counts.resize_with(RULES, Count::default);
@@ -110,15 +116,16 @@ impl Part {
         }
     }
 
-    /// Keeps the first cases that broke something, whoever judged them.
-    pub(super) fn remember(&mut self, sheet: &Sheet, line: u64, timeline: impl FnOnce() -> Timeline) {
-        let full = self.timelines.len() >= Timeline::KEPT;
-        let late = self.timelines.last_key_value().is_some_and(|(last, _)| *last < line);
-        if sheet.is_broken() && !(full && late) {
-            self.timelines.insert(line, timeline());
-            if full {
-                self.timelines.pop_last();
-            }
+    /// Whether a case that begins at this line is among the first that broke something, whoever judged them.
+    pub(super) fn remembers(&self, sheet: &Sheet, line: u64) -> bool {
+        let late = || self.timelines.last_key_value().is_some_and(|(last, _)| *last < line);
+        sheet.is_broken() && !(self.timelines.len() >= Timeline::KEPT && late())
+    }
+
+    pub(super) fn remember(&mut self, timeline: Timeline) {
+        self.timelines.insert(timeline.line, timeline);
+        if self.timelines.len() > Timeline::KEPT {
+            self.timelines.pop_last();
         }
     }
 

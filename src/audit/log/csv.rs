@@ -159,10 +159,8 @@ fn record<R>(records: &Records<R>, line: u64, columns: &[Vec<Field>], width: usi
     if records.count > width {
         sink.unreadable(line, format_args!("{} cells under {width} headers", records.count));
     }
-    let cells: Vec<(Field, &str)> =
-        texts.iter().flat_map(|(fields, text)| fields.iter().map(move |field| (*field, text.as_ref()))).collect();
-    if cells.iter().all(|(_, text)| text.trim().is_empty()) {
+    if texts.iter().all(|(_, text)| text.trim().is_empty()) {
         return true;
     }
-    sink.row(line, records.bytes, &cells)
+    sink.row(line, records.bytes, texts.iter().flat_map(|(fields, text)| fields.iter().map(|field| (*field, text.as_ref()))))
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{BufRead, Error, ErrorKind, Read, Result};
 use std::rc::Rc;
 
-use encoding_rs::{Decoder, Encoding, UTF_8};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
 
 use super::super::lines::MOST_BYTES;
 
@@ -23,6 +23,18 @@ impl Meter {
     pub(super) fn bytes(&self) -> u64 {
         self.all.get()
     }
+
+    fn count(&self, read: usize) {
+        self.since.set(self.since.get().saturating_add(read));
+        self.all.set(self.all.get().saturating_add(u64::try_from(read).unwrap_or(0)));
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.since.get() > MOST {
+            return Err(Error::new(ErrorKind::InvalidData, "an element is longer than is accepted"));
+        }
+        Ok(())
+    }
 }
 
 pub(super) struct Utf8<R> {
@@ -40,24 +52,41 @@ const MOST: usize = MOST_BYTES + (1 << 16);
 
 impl<R: BufRead> Utf8<R> {
     /// By the byte order mark, else by the encoding that the XML declaration names, else UTF-8.
-    pub(super) fn new(mut input: R) -> Result<(Utf8<R>, Meter)> {
+    pub(super) fn new(mut input: R) -> Result<Utf8<R>> {
         let head = input.fill_buf()?;
         let head = String::from_utf8_lossy(head.get(..200.min(head.len())).unwrap_or_default()).into_owned();
         let declared = head.split_once("encoding=").and_then(|(_, rest)| {
             let mut quoted = rest.split(['"', '\'']);
             quoted.nth(1).and_then(|name| Encoding::for_label(name.as_bytes()))
         });
-        let meter = Meter::default();
         let decoder = declared.unwrap_or(UTF_8).new_decoder();
-        Ok((Utf8 { input, decoder, meter: meter.clone(), rest: [0; 4], kept: 0, over: false }, meter))
+        Ok(Utf8 { input, decoder, meter: Meter::default(), rest: [0; 4], kept: 0, over: false })
+    }
+
+    pub(super) fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+
+    /// Puts what comes next behind a text; `false` where nothing comes any more.
+    pub(super) fn more(&mut self, text: &mut String) -> Result<bool> {
+        self.meter.check()?;
+        let before = text.len();
+        while !self.over && text.len() == before {
+            text.reserve(1 << 16);
+            let input = self.input.fill_buf()?;
+            let last = input.is_empty();
+            let (result, read, _) = self.decoder.decode_to_string(input, text, last);
+            self.input.consume(read);
+            self.meter.count(read);
+            self.over = last && result == CoderResult::InputEmpty;
+        }
+        Ok(text.len() > before)
     }
 }
 
 impl<R: BufRead> Read for Utf8<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
-        if self.meter.since.get() > MOST {
-            return Err(Error::new(ErrorKind::InvalidData, "an element is longer than is accepted"));
-        }
+        self.meter.check()?;
         // The decoder wants room for a whole character.
         let mut small = [0_u8; 4];
         if self.kept > 0 || out.len() < 4 {
@@ -87,9 +116,8 @@ impl<R: BufRead> Utf8<R> {
             let last = input.is_empty();
             let (result, read, written, _) = self.decoder.decode_to_utf8(input, out, last);
             self.input.consume(read);
-            self.meter.since.set(self.meter.since.get().saturating_add(read));
-            self.meter.all.set(self.meter.all.get().saturating_add(u64::try_from(read).unwrap_or(0)));
-            self.over = last && result == encoding_rs::CoderResult::InputEmpty;
+            self.meter.count(read);
+            self.over = last && result == CoderResult::InputEmpty;
             if written > 0 || self.over {
                 return Ok(written);
             }

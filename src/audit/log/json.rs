@@ -40,8 +40,7 @@ pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, 
         };
         let texts: Vec<(Field, String)> =
             mapping.columns.iter().filter_map(|(field, column)| Some((*field, cell(member(&value, column)?)?))).collect();
-        let cells: Vec<(Field, &str)> = texts.iter().map(|(field, text)| (*field, text.as_str())).collect();
-        if !sink.row(number, bytes, &cells) {
+        if !sink.row(number, bytes, texts.iter().map(|(field, text)| (*field, text.as_str()))) {
             return;
         }
     }

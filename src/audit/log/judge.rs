@@ -41,7 +41,7 @@ impl Judge for LogJudge<'_> {
     type Batch = Rows;
 
     fn take(&mut self, batch: Rows) {
-        batch.each(|line, cells| self.row(line, cells));
+        batch.each(|line, cells| self.row(line, cells.iter().copied()));
     }
 
     fn finish(mut self) -> Part {
@@ -67,8 +67,8 @@ impl<'a> LogJudge<'a> {
         }
     }
 
-    fn row(&mut self, line: u64, cells: &[(Field, &str)]) {
-        let case = cells.iter().find(|(field, _)| *field == Field::Case).map(|(_, text)| text.trim()).filter(|text| !text.is_empty());
+    pub(super) fn row<'c>(&mut self, line: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) {
+        let case = cells.clone().find(|(field, _)| *field == Field::Case).map(|(_, text)| text.trim()).filter(|text| !text.is_empty());
         let Some(case) = case else { return self.part.unreadable.add(line, "the row names no case") };
         self.part.events = self.part.events.saturating_add(1);
         if self.mapping.grouped() {
@@ -76,18 +76,19 @@ impl<'a> LogJudge<'a> {
         }
         let mut reading = Reading { mapping: self.mapping, names: &mut self.names, part: &mut self.part, line };
         let Some(seen) = reading.row(cells) else { return };
-        if let Some(over) = self.ended.get(case) {
-            if !over {
-                return self.part.unreadable.add(line, "the rows of the case do not stand together, as the mapping says they do");
+        if !self.cases.contains_key(case) {
+            match self.ended.get(case) {
+                None => drop(self.cases.insert(case.into(), Vec::new())),
+                Some(true) => {
+                    self.part.find(Finding::new(Rule::Ended, case.into(), line).at(seen.step));
+                    return self.part.count_one(Rule::Ended, Answer::Broken);
+                }
+                Some(false) => {
+                    return self.part.unreadable.add(line, "the rows of the case do not stand together, as the mapping says they do");
+                }
             }
-            let name: Arc<str> = case.into();
-            self.part.find(Finding::new(Rule::Ended, name, line).at(seen.step));
-            return self.part.count_one(Rule::Ended, Answer::Broken);
         }
-        let rows = match self.cases.get_mut(case) {
-            Some(rows) => rows,
-            None => self.cases.entry(case.into()).or_default(),
-        };
+        let Some(rows) = self.cases.get_mut(case) else { return };
         if rows.iter().rev().take(LOOK_BACK).any(|before| before.hash == seen.hash) {
             self.part.duplicates = self.part.duplicates.saturating_add(1);
             return;

@@ -6,8 +6,8 @@ use chrono::FixedOffset;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
-use super::names::{self, Act};
-use super::time;
+use super::names::{Act, Words};
+use super::time::{self, TimeFormat};
 use crate::disclosure::Channel;
 use crate::dongsha::{Role, Step};
 
@@ -84,10 +84,13 @@ pub struct Mapping {
     raw: Raw,
     pub(super) zone: FixedOffset,
     pub(super) columns: BTreeMap<Field, String>,
-    steps: BTreeMap<String, Step>,
-    actions: BTreeMap<String, Act>,
-    roles: BTreeMap<String, Role>,
-    channels: BTreeMap<String, Channel>,
+    time_formats: Vec<TimeFormat>,
+    steps: Words<Step>,
+    actions: Words<Act>,
+    /// What the mapping itself has a word for.
+    says: Vec<Act>,
+    roles: Words<Role>,
+    channels: Words<Channel>,
     holders: BTreeMap<String, Vec<Role>>,
     kin: BTreeSet<(String, String)>,
 }
@@ -112,6 +115,9 @@ pub enum MappingError {
     /// An offset that is none.
     #[error("`{0}` is no zone: write an offset such as \"+08:00\"")]
     Zone(String),
+    /// A form of time that is none.
+    #[error("`{0}` in time_formats is no form of time: write one such as \"%d.%m.%Y %H:%M\"")]
+    TimeFormat(String),
     /// A column that everything hangs on.
     #[error("the mapping has no column for `{0}`: nothing can be judged without it")]
     NoColumn(&'static str),
@@ -122,16 +128,20 @@ fn unknown<'k>(table: &'static str, found: &str, known: impl IntoIterator<Item =
     MappingError::Unknown { table, found: super::super::report::clip(found), known }
 }
 
-fn table<T>(
+/// The words that are known, and those of the file.
+fn table<T: Copy>(
     raw: &BTreeMap<String, String>,
     name: &'static str,
-    known: &[&str],
-    find: impl Fn(&str) -> Option<T>,
-) -> Result<BTreeMap<String, T>, MappingError> {
-    let one = |(from, to): (&String, &String)| {
-        find(to).map(|to| (from.trim().to_owned(), to)).ok_or_else(|| unknown(name, to, known.iter().copied()))
-    };
-    raw.iter().map(one).collect()
+    ids: &[&str],
+    known: Words<T>,
+    find: impl Fn(&Words<T>, &str) -> Option<T>,
+) -> Result<Words<T>, MappingError> {
+    let mut all = known.clone();
+    for (word, id) in raw {
+        let thing = find(&known, id).ok_or_else(|| unknown(name, id, ids.iter().copied()))?;
+        all.learn(word.trim(), thing);
+    }
+    Ok(all)
 }
 
 impl TryFrom<Raw> for Mapping {
@@ -156,7 +166,8 @@ impl TryFrom<Raw> for Mapping {
         let role_ids: Vec<&str> = Role::ALL.iter().map(|role| role.id()).collect();
         let acts =
             ["performed", "published", "removed", "altered", "left", "registered", "bid", "returned", "objected", "answered", "terminated"];
-        let role = |name: &String| names::role(name).ok_or_else(|| unknown("holders", name, role_ids.iter().copied()));
+        let known = Words::roles();
+        let role = |name: &String| known.get(name).ok_or_else(|| unknown("holders", name, role_ids.iter().copied()));
         let holders = raw.holders.iter().map(|(who, roles)| {
             let roles = roles.iter().map(role).collect::<Result<Vec<_>, _>>();
             roles.map(|roles| (who.trim().to_owned(), roles))
@@ -168,10 +179,12 @@ impl TryFrom<Raw> for Mapping {
         Ok(Mapping {
             zone,
             columns,
-            steps: table(&raw.steps, "steps", &ids, names::step)?,
-            actions: table(&raw.actions, "actions", &acts, names::act)?,
-            roles: table(&raw.roles, "roles", &role_ids, names::role)?,
-            channels: table(&raw.channels, "channels", &["platform", "bulletin", "wechat", "office"], names::channel)?,
+            time_formats: raw.time_formats.iter().map(|format| TimeFormat::new(format)).collect::<Result<_, _>>()?,
+            steps: table(&raw.steps, "steps", &ids, Words::steps(), Words::step)?,
+            says: raw.actions.values().filter_map(|act| Words::acts().get(act)).collect(),
+            actions: table(&raw.actions, "actions", &acts, Words::acts(), Words::get)?,
+            roles: table(&raw.roles, "roles", &role_ids, Words::roles(), Words::get)?,
+            channels: table(&raw.channels, "channels", &["platform", "bulletin", "wechat", "office"], Words::channels(), Words::get)?,
             holders: holders.collect::<Result<_, _>>()?,
             kin: raw.kin.iter().flat_map(both).collect(),
             raw,
@@ -236,24 +249,24 @@ impl Mapping {
         self.raw.by_time
     }
 
-    pub(super) fn time_formats(&self) -> &[String] {
-        &self.raw.time_formats
+    pub(super) fn time_formats(&self) -> &[TimeFormat] {
+        &self.time_formats
     }
 
     pub(super) fn step(&self, name: &str) -> Option<Step> {
-        self.steps.get(name).copied().or_else(|| names::step(name))
+        self.steps.step(name)
     }
 
     pub(super) fn act(&self, name: &str) -> Option<Act> {
-        self.actions.get(name).copied().or_else(|| names::act(name))
+        self.actions.get(name)
     }
 
     pub(super) fn role(&self, name: &str) -> Option<Role> {
-        self.roles.get(name).copied().or_else(|| names::role(name))
+        self.roles.get(name)
     }
 
     pub(super) fn channel(&self, name: &str) -> Option<Channel> {
-        self.channels.get(name).copied().or_else(|| names::channel(name))
+        self.channels.get(name)
     }
 
     pub(super) fn held_by(&self, who: &str) -> &[Role] {
@@ -270,6 +283,6 @@ impl Mapping {
 
     /// Whether the log has a word for this: then its absence means that it did not happen.
     pub(super) fn can_say(&self, act: Act) -> bool {
-        self.has(Field::Action) && self.actions.values().any(|known| *known == act)
+        self.has(Field::Action) && self.says.contains(&act)
     }
 }

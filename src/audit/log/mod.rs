@@ -36,6 +36,7 @@ use super::part::Part;
 use super::{Report, across};
 use crate::dongsha::Dongsha;
 use judge::LogJudge;
+use xes::TraceJudge;
 
 impl Audit<'_, Dongsha> {
     /// Audits another platform's log through a mapping. The office's register is not asked: a log names people as it likes,
@@ -53,19 +54,22 @@ impl Audit<'_, Dongsha> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn log(&self, reader: impl BufRead, mapping: &Mapping) -> Report {
-        let part = run(
-            self.threads,
-            || LogJudge::new(self.office, mapping),
-            |desk, part| {
-                let mut sink = Sink { audit: self, desk, part, rows: 0 };
-                match mapping.format() {
-                    Format::Csv => csv::read(reader, mapping, &mut sink),
-                    Format::JsonLines => json::read(reader, mapping, &mut sink),
-                    Format::Xes => xes::read(reader, mapping, &mut sink),
-                    Format::Ocel => ocel::read(reader, mapping, &mut sink),
-                }
-            },
-        );
+        let part = if mapping.format() == Format::Xes {
+            run(self.threads, || TraceJudge::new(self.office, mapping), |desk, part| xes::read(reader, mapping, self, desk, part))
+        } else {
+            run(
+                self.threads,
+                || LogJudge::new(self.office, mapping),
+                |desk, part| {
+                    let mut sink = Sink { audit: self, desk, part, rows: 0 };
+                    match mapping.format() {
+                        Format::JsonLines => json::read(reader, mapping, &mut sink),
+                        Format::Ocel => ocel::read(reader, mapping, &mut sink),
+                        Format::Csv | Format::Xes => csv::read(reader, mapping, &mut sink),
+                    }
+                },
+            )
+        };
         across::judge(part, false)
     }
 }
@@ -80,10 +84,10 @@ struct Sink<'s, 'a> {
 
 impl Sink<'_, '_> {
     /// One row: its cells in any order. `false`: the run is to stop.
-    fn row(&mut self, line: u64, bytes: u64, cells: &[(Field, &str)]) -> bool {
-        let case = cells.iter().find(|(field, _)| *field == Field::Case).map_or("", |(_, text)| text.trim());
-        let shard = self.desk.shard(case.as_bytes());
-        self.desk.push(shard, |rows| rows.add(line, cells.iter().copied()));
+    fn row<'c>(&mut self, line: u64, bytes: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) -> bool {
+        let case = || cells.clone().find(|(field, _)| *field == Field::Case).map_or("", |(_, text)| text.trim());
+        let shard = self.desk.shard(case);
+        self.desk.push(shard, |rows| rows.add(line, cells.clone()));
         self.rows = self.rows.saturating_add(1);
         if self.audit.goes_on(bytes, self.rows) {
             return true;
@@ -98,8 +102,7 @@ impl Sink<'_, '_> {
 
     /// The file breaks off here.
     fn broken_off(&mut self, line: u64, why: impl std::fmt::Display) {
-        self.unreadable(line, why);
-        self.part.partial = true;
+        self.part.break_off(line, why);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Names that are known without a mapping: of steps, roles, channels, acts and words.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::disclosure::{Channel, Channels};
 use crate::dongsha::{Role, Step};
 use crate::flow::{RoleId, StepId};
@@ -63,39 +66,66 @@ fn same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-pub(super) fn act(name: &str) -> Option<Act> {
-    ACTS.iter().find(|(word, _)| same(word, name)).map(|(_, act)| *act)
+/// Words and what they mean.
+#[derive(Clone, Debug)]
+pub(super) struct Words<T>(BTreeMap<Cow<'static, str>, T>);
+
+impl<T: Copy> Words<T> {
+    fn of<const N: usize>(words: impl IntoIterator<Item = ([Cow<'static, str>; N], T)>) -> Words<T> {
+        Words(words.into_iter().flat_map(|(words, thing)| words.map(|word| (word, thing))).collect())
+    }
+
+    /// What a word means: as it stands here, else in other letters.
+    pub(super) fn get(&self, word: &str) -> Option<T> {
+        let other = || self.0.iter().find(|(known, _)| same(known, word)).map(|(_, thing)| thing);
+        self.0.get(word).or_else(other).copied()
+    }
+
+    /// A word of the mapping's own, which goes before what is known.
+    pub(super) fn learn(&mut self, word: &str, thing: T) {
+        self.0.insert(word.to_owned().into(), thing);
+    }
 }
 
-/// By identifier, number, or name in either language, with or without its number in front.
-pub(super) fn step(name: &str) -> Option<Step> {
-    let bare = name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', '、', ' ', '．']);
-    let known = |step: &&Step| {
-        let own = step.name();
-        let by_name = [own.zh.as_ref(), own.en.as_ref(), step.id()].iter().any(|own| same(own, name) || same(own, bare));
-        by_name || name.parse::<usize>() == Ok(step.number())
-    };
-    Step::ALL.iter().find(known).copied()
+impl Words<Act> {
+    pub(super) fn acts() -> Words<Act> {
+        Words::of(ACTS.map(|(word, act)| ([word.into()], act)))
+    }
 }
 
-pub(super) fn role(name: &str) -> Option<Role> {
-    let known = |role: &&Role| [role.name().zh.as_ref(), role.name().en.as_ref(), role.id()].iter().any(|own| same(own, name));
-    Role::ALL.iter().find(known).copied()
+impl Words<Step> {
+    /// By identifier, number, or name in either language.
+    pub(super) fn steps() -> Words<Step> {
+        let own = |step: &Step| ([step.name().zh, step.name().en, step.id().into(), step.number().to_string().into()], *step);
+        Words::of(Step::ALL.iter().map(own))
+    }
+
+    /// With or without its number in front.
+    pub(super) fn step(&self, name: &str) -> Option<Step> {
+        let bare = || name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['.', '、', ' ', '．']);
+        self.get(name).or_else(|| self.get(bare())).or_else(|| self.get(name.trim_start_matches('0')))
+    }
 }
 
-pub(super) fn channel(name: &str) -> Option<Channel> {
-    let letter = |channel: Channel| name.len() == 1 && name.chars().all(|c| c.eq_ignore_ascii_case(&channel.letter()));
-    let id = |channel: Channel| match channel {
-        Channel::Platform => ["platform", "平台"],
-        Channel::Bulletin => ["bulletin", "简报"],
-        Channel::WeChat => ["wechat", "公众号"],
-        Channel::Office => ["office", "办公点"],
-    };
-    let known = |channel: &Channel| {
-        let own = channel.name();
-        letter(*channel) || id(*channel).iter().chain([&own.zh.as_ref(), &own.en.as_ref()]).any(|own| same(own, name))
-    };
-    Channel::ALL.into_iter().find(known)
+impl Words<Role> {
+    pub(super) fn roles() -> Words<Role> {
+        Words::of(Role::ALL.iter().map(|role| ([role.name().zh, role.name().en, role.id().into()], *role)))
+    }
+}
+
+impl Words<Channel> {
+    pub(super) fn channels() -> Words<Channel> {
+        let own = |channel: Channel| {
+            let [id, short] = match channel {
+                Channel::Platform => ["platform", "平台"],
+                Channel::Bulletin => ["bulletin", "简报"],
+                Channel::WeChat => ["wechat", "公众号"],
+                Channel::Office => ["office", "办公点"],
+            };
+            ([id.into(), short.into(), channel.letter().to_string().into(), channel.name().zh, channel.name().en], channel)
+        };
+        Words::of(Channel::ALL.map(own))
+    }
 }
 
 /// Several channels in one cell.

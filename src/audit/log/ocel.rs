@@ -51,10 +51,11 @@ struct Log<'r, 's, 'a, 'd> {
 }
 
 pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_>) {
-    let (stream, meter) = match Utf8::new(reader) {
-        Ok(both) => both,
+    let stream = match Utf8::new(reader) {
+        Ok(stream) => stream,
         Err(error) => return sink.broken_off(1, error),
     };
+    let meter = stream.meter();
     let mut log = Log { mapping, sink, meter: &meter, objects: HashMap::new(), events: 0, stopped: false };
     let mut json = serde_json::Deserializer::from_reader(BufReader::new(stream));
     let result = (&mut log).deserialize(&mut json);
@@ -155,8 +156,8 @@ impl Log<'_, '_, '_, '_> {
         }
         for case in cases {
             let others = texts.iter().map(|(field, text)| (*field, text.as_str()));
-            let cells: Vec<(Field, &str)> = std::iter::once((Field::Case, case.as_str())).chain(others).collect();
-            if !self.sink.row(self.events, self.meter.bytes(), &cells) {
+            let cells = std::iter::once((Field::Case, case.as_str())).chain(others);
+            if !self.sink.row(self.events, self.meter.bytes(), cells) {
                 self.stopped = true;
                 return;
             }

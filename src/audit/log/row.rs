@@ -18,18 +18,50 @@ use crate::dongsha::{Role, Step};
 use crate::policy::Body;
 use crate::value::Money;
 
-/// Rows in one run of memory.
+/// Cells in one run of memory: what each holds, and where it ends.
+#[derive(Default)]
+pub(super) struct Cells {
+    text: String,
+    ends: Vec<(Field, u32)>,
+}
+
+impl Cells {
+    pub(super) fn push(&mut self, field: Field, text: &str) {
+        self.text.push_str(text);
+        self.ends.push((field, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &str)> + Clone {
+        let mut start = 0;
+        self.ends.iter().map(move |(field, end)| {
+            let end = usize::try_from(*end).unwrap_or(usize::MAX);
+            let text = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            (*field, text)
+        })
+    }
+}
+
+/// Rows in one run of memory: the line of each, and how many cells there are at its end.
 #[derive(Default)]
 pub(super) struct Rows {
-    text: String,
-    cells: Vec<(Field, u32)>,
-    rows: Vec<(u64, u32)>,
+    cells: Cells,
+    rows: Vec<(u64, usize)>,
     line: u64,
 }
 
 impl Handed for Rows {
     fn is_full(&self) -> bool {
-        self.text.len() >= 1 << 17
+        self.cells.text.len() >= 1 << 17
     }
 
     fn is_empty(&self) -> bool {
@@ -42,26 +74,20 @@ impl Handed for Rows {
 }
 
 impl Rows {
-    pub(super) fn add<'c>(&mut self, line: u64, cells: impl IntoIterator<Item = (Field, &'c str)>) {
-        for (field, text) in cells {
-            self.text.push_str(text);
-            self.cells.push((field, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
-        }
-        self.rows.push((line, u32::try_from(self.cells.len()).unwrap_or(u32::MAX)));
+    pub(super) fn add<'c>(&mut self, line: u64, cells: impl Iterator<Item = (Field, &'c str)>) {
+        cells.for_each(|(field, text)| self.cells.push(field, text));
+        self.rows.push((line, self.cells.len()));
     }
 
     /// Calls with the line and the cells of each row.
     pub(super) fn each(&self, mut each: impl FnMut(u64, &[(Field, &str)])) {
-        let place = |end: u32| usize::try_from(end).unwrap_or(usize::MAX);
-        let (mut cell, mut start) = (0, 0);
+        let mut cells = self.cells.iter();
+        let mut before = 0;
         let mut row: Vec<(Field, &str)> = Vec::with_capacity(Field::ALL.len());
         for (line, end) in &self.rows {
             row.clear();
-            for (field, end) in self.cells.get(cell..place(*end)).unwrap_or_default() {
-                row.push((*field, self.text.get(start..place(*end)).unwrap_or_default()));
-                start = place(*end);
-            }
-            cell = place(*end);
+            row.extend(cells.by_ref().take(end.saturating_sub(before)));
+            before = *end;
             each(*line, &row);
         }
     }
@@ -118,7 +144,7 @@ pub(super) struct Reading<'a> {
 
 impl Reading<'_> {
     /// `None` where the row names no step that is known.
-    pub(super) fn row(&mut self, cells: &[(Field, &str)]) -> Option<Seen> {
+    pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<Seen> {
         let mut hasher = DefaultHasher::new();
         let (mut step, mut act) = (None, Some(Act::Performed));
         let (mut at, mut recorded, mut person, mut role, mut channels) = (None, None, None, None, Channels::NONE);
@@ -138,7 +164,7 @@ impl Reading<'_> {
                 Field::Person => person = Some(self.names.keep(text)),
                 Field::Role => role = self.known(text, Mapping::role),
                 Field::Channel => channels = self.channels(text),
-                _ => self.value(*field, text, values.get_or_insert_default()),
+                _ => self.value(field, text, values.get_or_insert_default()),
             }
         }
         let (step, act) = (step?, act?);

@@ -52,8 +52,10 @@ impl<'s> Story<'s> {
         self.contract();
         self.dates();
         self.part.count(&self.sheet);
-        let timeline = self.timeline();
-        self.part.remember(&self.sheet, timeline.line, || timeline);
+        if self.part.remembers(&self.sheet, self.rows.first().map_or(0, |row| row.line)) {
+            let timeline = self.timeline();
+            self.part.remember(timeline);
+        }
         let deal = self.deal(over);
         self.part.deals.push(deal);
         over

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::csv::{Next, Records, separator};
 use super::field::Field;
 use super::mapping::{Format, Mapping, MappingError};
-use super::{decode, json, names, time};
+use super::names::Words;
+use super::{decode, json, time};
 use crate::dongsha::{Role, Step};
 use crate::flow::{RoleId, StepId};
 use crate::value::Bilingual;
@@ -72,9 +73,9 @@ impl Mapping {
             table.iter().find(|(name, _)| Some(name.as_str()) == column).map(|(_, values)| values.as_slice()).unwrap_or_default()
         };
         let known: Vec<(&str, &str)> = Step::ALL.iter().map(|step| (step.id(), step_name(*step))).collect();
-        let steps = guesses(values(Field::Step), |name| names::step(name).is_some(), &known, &mut notes);
+        let steps = guesses(values(Field::Step), |name| Words::steps().step(name).is_some(), &known, &mut notes);
         let known: Vec<(&str, &str)> = Role::ALL.iter().map(|role| (role.id(), role_name(*role))).collect();
-        let roles = guesses(values(Field::Role), |name| names::role(name).is_some(), &known, &mut notes);
+        let roles = guesses(values(Field::Role), |name| Words::roles().get(name).is_some(), &known, &mut notes);
         let mapping = mapping.raw_with(steps, roles)?;
         Ok(Suggestion { mapping, notes })
     }
@@ -230,7 +231,8 @@ fn columns(table: &Table, notes: &mut Vec<Bilingual>) -> BTreeMap<Field, String>
     };
     let zone =
         Mapping::of(Format::Csv, BTreeMap::from([(Field::Case, "c".to_owned()), (Field::Step, "s".to_owned())]), None).map(|m| m.zone);
-    let is_step = |value: &str| names::step(value).is_some() && value.parse::<u32>().is_err();
+    let steps = Words::steps();
+    let is_step = |value: &str| steps.step(value).is_some() && value.parse::<u32>().is_err();
     let is_time = |value: &str| zone.as_ref().is_ok_and(|zone| time::moment(value, *zone, &[]).is_some());
     for field in [Field::Step, Field::Time] {
         let is: &dyn Fn(&str) -> bool = if field == Field::Step { &is_step } else { &is_time };

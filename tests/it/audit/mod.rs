@@ -3,3 +3,4 @@
 mod ledger;
 mod log;
 mod planted;
+mod xes;

@@ -1,0 +1,220 @@
+//! IEEE 1849 XES: traces of events. Nothing is expanded, nothing is fetched, and nesting is bounded.
+//!
+//! The reader only cuts the file into its traces; each judge takes its own apart.
+
+mod cut;
+
+use std::borrow::Cow;
+use std::io::BufRead;
+
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+
+use super::super::crew::{Audit, Desk, Handed, Judge, WATCHED};
+use super::super::part::Part;
+use super::by_column;
+use super::field::Field;
+use super::guard::Utf8;
+use super::judge::LogJudge;
+use super::mapping::Mapping;
+use super::row::Cells;
+use crate::case::Office;
+use crate::dongsha::Dongsha;
+use cut::{Cutter, Next, Piece};
+
+/// Elements within one another.
+const MOST_DEPTH: usize = 64;
+/// Attributes of a trace.
+const MOST_CELLS: usize = 1_000;
+
+/// Keys of attributes, and the fields that each fills. They are few: a list is looked through sooner than a map.
+type Keys<'m> = Vec<(&'m str, Vec<Field>)>;
+
+/// Keys of events, and those of traces.
+fn keys(mapping: &Mapping) -> (Keys<'_>, Keys<'_>) {
+    let of_events: Keys<'_> = by_column(mapping).into_iter().collect();
+    let of_traces = of_events.iter().filter_map(|(key, fields)| Some((key.strip_prefix("case:")?, fields.clone()))).collect();
+    (of_events, of_traces)
+}
+
+/// Cuts a file into pieces, and hands all pieces of a case to one judge.
+pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Dongsha>, desk: &mut Desk<TraceJudge<'_>>, part: &mut Part) {
+    let mut cutter = match Utf8::new(reader) {
+        Ok(stream) => Cutter::new(stream),
+        Err(error) => return part.break_off(1, error),
+    };
+    let (_, of_traces) = keys(mapping);
+    let mut watched = 0;
+    let mut hand_over = |piece: Piece<'_>| {
+        let shard = desk.shard(|| case_of(&piece, &of_traces));
+        desk.push(shard, |pieces| pieces.add(&piece));
+    };
+    loop {
+        match cutter.next() {
+            Next::Piece(piece) => hand_over(piece),
+            Next::TooLong(event) => part.unreadable.add(event, "the trace is left out: its beginning, or an event of it, is too long"),
+            Next::BrokenOff(piece, why) => {
+                hand_over(piece);
+                return part.break_off(cutter.events().saturating_add(1), why);
+            }
+            Next::End => return,
+        }
+        if cutter.events().saturating_sub(watched) >= WATCHED {
+            watched = cutter.events();
+            if !audit.told(cutter.bytes(), watched) {
+                part.partial = true;
+                return;
+            }
+        }
+    }
+}
+
+/// The name of the case, where the trace has it; events that name their own all go to one judge.
+fn case_of(piece: &Piece<'_>, of_traces: &Keys<'_>) -> String {
+    let mut xml = Reader::from_str(if piece.head.is_empty() { piece.text } else { piece.head });
+    let mut cells = Cells::default();
+    loop {
+        match xml.read_event() {
+            Ok(Event::Start(start) | Event::Empty(start))
+                if start.local_name().as_ref() != "event" && attribute(&start, of_traces, &mut cells).is_ok() => {}
+            Ok(Event::End(_) | Event::Text(_)) => {}
+            _ => break,
+        }
+    }
+    let case = cells.iter().find(|(field, _)| *field == Field::Case).map(|(_, text)| text.trim().to_owned());
+    case.unwrap_or_default()
+}
+
+/// Pieces in one run of memory: where each ends, and how many events of the file are before it.
+#[derive(Default)]
+pub(super) struct Pieces {
+    text: String,
+    ends: Vec<(usize, u64)>,
+}
+
+impl Handed for Pieces {
+    fn is_full(&self) -> bool {
+        self.text.len() >= 1 << 17
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn at(&mut self, _: u64) {}
+}
+
+impl Pieces {
+    fn add(&mut self, piece: &Piece<'_>) {
+        self.text.push_str(piece.head);
+        self.text.push_str(piece.text);
+        self.ends.push((self.text.len(), piece.events));
+    }
+}
+
+/// Takes traces apart, and judges their events.
+pub(super) struct TraceJudge<'a> {
+    judge: LogJudge<'a>,
+    of_events: Keys<'a>,
+    of_traces: Keys<'a>,
+    of_trace: Cells,
+    of_event: Cells,
+}
+
+impl Judge for TraceJudge<'_> {
+    type Batch = Pieces;
+
+    fn take(&mut self, batch: Pieces) {
+        let mut start = 0;
+        for (end, events) in batch.ends {
+            self.piece(batch.text.get(start..end).unwrap_or_default(), events);
+            start = end;
+        }
+    }
+
+    fn finish(self) -> Part {
+        self.judge.finish()
+    }
+}
+
+impl<'a> TraceJudge<'a> {
+    pub(super) fn new(office: &'a Office<Dongsha>, mapping: &'a Mapping) -> TraceJudge<'a> {
+        let (of_events, of_traces) = keys(mapping);
+        TraceJudge { judge: LogJudge::new(office, mapping), of_events, of_traces, of_trace: Cells::default(), of_event: Cells::default() }
+    }
+
+    fn piece(&mut self, text: &str, mut events: u64) {
+        let mut xml = Reader::from_str(text);
+        self.of_trace.clear();
+        // How deep we are, and how deep the event that is open.
+        let (mut depth, mut event) = (0_usize, None);
+        loop {
+            let (start, closes) = match xml.read_event() {
+                Ok(Event::Start(start)) => (Some(start), false),
+                Ok(Event::Empty(start)) => (Some(start), true),
+                Ok(Event::End(_)) => (None, true),
+                // A trace that is not closed is the cutter's to tell.
+                Ok(Event::Eof) => return,
+                // Text means nothing here.
+                Ok(_) => continue,
+                Err(error) => return self.judge.part.break_off(events.saturating_add(1), error),
+            };
+            if let Some(start) = start {
+                depth = depth.saturating_add(1);
+                if depth > MOST_DEPTH {
+                    return self.judge.part.break_off(events.saturating_add(1), "elements are nested too deep");
+                }
+                let read = match event {
+                    None if start.local_name().as_ref() == "event" => {
+                        event = Some(depth);
+                        events = events.saturating_add(1);
+                        self.of_event.clear();
+                        Ok(())
+                    }
+                    None if depth == 2 => attribute(&start, &self.of_traces, &mut self.of_trace),
+                    Some(event) if depth == event.saturating_add(1) => attribute(&start, &self.of_events, &mut self.of_event),
+                    _ => Ok(()),
+                };
+                if let Err(why) = read {
+                    self.judge.part.unreadable.add(events, why);
+                }
+            }
+            if closes {
+                if event == Some(depth) {
+                    event = None;
+                    self.judge.row(events, self.of_trace.iter().chain(self.of_event.iter()));
+                }
+                depth = depth.saturating_sub(1);
+            }
+        }
+    }
+}
+
+/// `<string key="…" value="…"/>` and its sisters.
+fn attribute(start: &BytesStart<'_>, keys: &Keys<'_>, cells: &mut Cells) -> Result<(), String> {
+    let (mut key, mut value) = (None, None);
+    for attribute in start.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|_| "an attribute is malformed")?;
+        match attribute.key.0 {
+            "key" => key = Some(attribute.value),
+            "value" => value = Some(attribute.value),
+            _ => {}
+        }
+    }
+    let (Some(key), Some(value)) = (key, value) else { return Ok(()) };
+    let (key, value) = (plain(&key)?, plain(&value)?);
+    let fields = keys.iter().find(|(name, _)| *name == key).map(|(_, fields)| fields.as_slice()).unwrap_or_default();
+    if cells.len() < MOST_CELLS {
+        fields.iter().for_each(|field| cells.push(*field, &value));
+    }
+    Ok(())
+}
+
+/// Only the five predefined entities and characters by number mean anything.
+fn plain(text: &str) -> Result<Cow<'_, str>, String> {
+    if text.bytes().all(|byte| byte != b'&') {
+        return Ok(Cow::Borrowed(text));
+    }
+    unescape(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,149 @@
+//! XES: traces are cut out of the file by one reader and taken apart by several judges, and no one can see that in the report.
+
+use std::io::{BufReader, Cursor};
+
+use sanzi::audit::{Audit, Mapping, Progress, Report};
+use sanzi::case::Office;
+use sanzi::dongsha::Dongsha;
+use sanzi::register::Register;
+use sanzi::value::OrgId;
+
+const MAPPING: &str = "format = \"xes\"\n[columns]\ncase = \"case:concept:name\"\nstep = \"concept:name\"\ntime = \"time:timestamp\"\n";
+
+fn office() -> Office<Dongsha> {
+    Office::new(OrgId::new("dongtang").unwrap(), Register::new()).unwrap()
+}
+
+/// Read through a buffer of so many bytes, by so many judges.
+fn audit(log: &[u8], buffer: usize, threads: usize) -> Report {
+    let mapping: Mapping = MAPPING.parse().unwrap();
+    Audit::new(&office()).threads(threads).log(BufReader::with_capacity(buffer, Cursor::new(log)), &mapping)
+}
+
+fn found(report: &Report) -> Vec<String> {
+    let line = |finding: &sanzi::audit::Finding| format!("{} {} {}", finding.case, finding.step_id(), finding.line);
+    report.findings.iter().map(line).collect()
+}
+
+fn event(step: usize) -> String {
+    let time = format!("2018-03-{:02}T09:00:00+08:00", 1 + step % 28);
+    format!("<event><string key=\"concept:name\" value=\"{step}\"/><date key='time:timestamp' value='{time}'/></event>")
+}
+
+fn trace(name: &str, steps: &[usize]) -> String {
+    let events: String = steps.iter().map(|step| event(*step)).collect();
+    format!("<trace><string key=\"concept:name\" value=\"{name}\"/>{events}</trace>")
+}
+
+fn log(inside: &str) -> String {
+    format!("<?xml version=\"1.0\"?>\n<log xes.version=\"2.0\">\n{inside}\n</log>\n")
+}
+
+#[test]
+fn whatever_stands_around_the_traces_they_are_read_alike() {
+    let (one, two) = (trace("甲", &[1, 3]), trace("乙", &[1, 2, 4]));
+    let plain = log(&[one.as_str(), &two].concat());
+    let expected = audit(plain.as_bytes(), 1 << 16, 1);
+    assert_eq!(found(&expected), ["乙 IntentNotice 5", "甲 PartyStudy 2"]);
+    let both = |between: &str| log(&[&one, between, &two].concat());
+    let decoy = trace("丙", &[1, 5]);
+    let variants = [
+        both(&format!("<!-- {decoy} -->")),
+        both(&format!("<![CDATA[ {decoy} ]]>")),
+        both(&format!("<?note {decoy} ?>")),
+        both("<trace/><trace key='/'/><trace></trace></trace><events/><eventually/><traces></traces>"),
+        both("<string key='x' value='a > b /> \"c\"'/>\n text & more \n"),
+        log(&[one.replace("<event>", "<!-- </trace> --><event>"), two.replace("</trace>", "<string key='>' value='/>'/></trace>")].concat()),
+        log(&[one.replace("trace>", "xes:trace >").replace("event>", "xes:event>"), two.replace("<trace>", "<trace a='/>' b=\"'\" >")]
+            .concat()),
+        plain.replace("<log ", &format!("<!DOCTYPE log [<!ENTITY a \"{}\"><!-- it's --><?a \"?>]><log ", decoy.replace('"', "'"))),
+        plain.replace("?>\n", &format!("?>\n<!-- {} -->", "字".repeat(50_000))),
+        plain.replace('\n', "\r\n"),
+        ["\u{feff}", &plain].concat(),
+    ];
+    for variant in variants {
+        for (buffer, threads) in [(1, 1), (7, 2), (100, 3), (1 << 16, 1), (1 << 16, 3)] {
+            let report = audit(variant.as_bytes(), buffer, threads);
+            assert_eq!(
+                (found(&report), report.events, report.partial, report.unreadable.count),
+                (found(&expected), 5, false, 0),
+                "{buffer} {threads} {variant} {:?}",
+                report.unreadable
+            );
+        }
+    }
+}
+
+#[test]
+fn a_log_cut_off_anywhere_is_partial_and_keeps_every_event_that_is_whole() {
+    let whole = log(&[trace("甲", &[1, 3]), trace("乙>", &[2]), "<!-- > -->".to_owned()].concat());
+    let end = whole.trim_end().len();
+    for cut in 0..=whole.len() {
+        let bytes = &whole.as_bytes()[..cut];
+        let report = audit(bytes, 1 << 16, 1);
+        let events = String::from_utf8_lossy(bytes).matches("</event>").count();
+        // Before the root has begun there is nothing that could break off.
+        let begun = cut > whole.find("<log").unwrap() + 4;
+        assert_eq!((report.events, report.partial), (events as u64, begun && cut < end), "{cut} {:?}", report.unreadable);
+        assert_eq!(report.unreadable.count, u64::from(report.partial), "{cut} {:?}", report.unreadable);
+        assert_eq!(audit(bytes, 3, 2), report, "{cut}");
+    }
+}
+
+#[test]
+fn a_long_trace_is_read_in_pieces_and_is_one_case() {
+    let mut steps = [1; 9_000];
+    (steps[8_998], steps[8_999]) = (2, 4);
+    let log = log(&[trace("短", &[1, 2]), trace("长", &steps), trace("末", &[1])].concat());
+    assert!(log.len() > 3 << 18);
+    let report = audit(log.as_bytes(), 1 << 16, 1);
+    assert_eq!((report.events, report.cases, report.duplicates, report.unreadable.count), (9_003, 3, 8_997, 0));
+    assert_eq!(found(&report), ["长 IntentNotice 9002"]);
+    assert_eq!(audit(log.as_bytes(), 1 << 16, 3), report);
+}
+
+#[test]
+fn a_trace_that_begins_too_long_is_left_out_and_the_others_are_judged() {
+    let attributes = "<string key='note' value='x'/>".repeat(200_000);
+    let long = trace("长", &[1, 3]).replacen("<event>", &format!("{attributes}<event>"), 1);
+    let event = trace("大", &[1, 3]).replacen("<event>", &format!("<event>{attributes}"), 1);
+    for bad in [long, event] {
+        let log = log(&[trace("前", &[1, 3]), bad, trace("后", &[1, 3])].concat());
+        for threads in [1, 2] {
+            let report = audit(log.as_bytes(), 1 << 16, threads);
+            assert_eq!(found(&report), ["前 PartyStudy 2", "后 PartyStudy 6"]);
+            assert_eq!((report.unreadable.count, report.partial), (1, false), "{:?}", report.unreadable);
+        }
+    }
+}
+
+#[test]
+fn a_trace_that_is_malformed_is_told_and_the_others_are_judged() {
+    for bad in [trace("坏", &[1, 3]).replace("<date key", "</data><date key"), trace("坏", &[1, 3]).replace("</event>", "</evnt>")] {
+        let report = audit(log(&[trace("前", &[1, 3]), bad, trace("后", &[1, 3])].concat()).as_bytes(), 1 << 16, 2);
+        assert_eq!(found(&report), ["前 PartyStudy 2", "后 PartyStudy 6"]);
+        assert!(report.partial && report.unreadable.count == 1, "{:?}", report.unreadable);
+    }
+}
+
+#[test]
+fn a_case_is_judged_as_one_however_many_judges_there_are() {
+    // Every name twice, written differently: the second time it is another trace of a case that has ended, or has not.
+    let traces: String = (0..60).map(|n| trace(&format!("案&#38;{}", n % 30), &[1, 2])).collect();
+    let log = log(&traces.replacen("&#38;", "&amp;", 25));
+    let one = audit(log.as_bytes(), 1 << 16, 1);
+    assert!(one.cases >= 30 && one.unreadable.count > 0, "{one:?}");
+    for threads in 2..5 {
+        assert_eq!(audit(log.as_bytes(), 1 << 16, threads), one);
+    }
+}
+
+#[test]
+fn a_run_over_xes_can_be_stopped() {
+    let traces: String = (0..5_000).map(|n| trace(&n.to_string(), &[1, 2])).collect();
+    let log = log(&traces);
+    let stop = |progress: Progress| progress.lines < 4_096;
+    let mapping: Mapping = MAPPING.parse().unwrap();
+    let report = Audit::new(&office()).watched(&stop).log(log.as_bytes(), &mapping);
+    assert!(report.partial && (4_000..4_200).contains(&report.events), "{}", report.events);
+}
