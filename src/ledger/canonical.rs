@@ -301,6 +301,12 @@ mod tests {
 
     proptest! {
         #[test]
+        fn finds_what_needs_a_second_look(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), 0x1e_u8..0x24, 0x5a_u8..0x5f, 0x7e_u8..0x84], 0..40)) {
+            let naive = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(bytes.len());
+            prop_assert_eq!(plain(&bytes), naive);
+        }
+
+        #[test]
         fn agrees_with_the_canonicalizer(value in json(), at in any::<prop::sample::Index>(), byte in 0x20_u8..0x7f) {
             let text = serde_json_canonicalizer::to_string(&value).unwrap();
             prop_assert_eq!(check(&text, 0), Ok(()));
