@@ -143,9 +143,13 @@ pub(super) fn checked(text: &str, max_chars: usize, line_feeds: bool) -> Result<
     if text.is_empty() {
         return Err(TextError::Empty);
     }
-    let found = text.chars().count();
+    let (found, plain) = text.chars().fold((0_usize, true), |(found, plain), c| (found.saturating_add(1), plain & everyday(c)));
     if found > max_chars {
         return Err(TextError::TooLong { found });
+    }
+    // Everyday characters are allowed, and have no other form.
+    if plain {
+        return Ok(text.to_owned());
     }
     for (place, c) in text.chars().enumerate() {
         if !(acceptable(c) || line_feeds && c == '\n') {
@@ -176,6 +180,16 @@ fn meaningful(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn everyday_characters_are_allowed_and_have_no_other_form() {
+        let all: Vec<char> = ('\0'..=char::MAX).filter(|c| everyday(*c)).collect();
+        assert_eq!(all.len(), 95 + 17 + 20_992 + 94);
+        for c in all {
+            assert!(meaningful(c) && unicode_normalization::char::canonical_combining_class(c) == 0, "{c}");
+            assert_eq!(unicode_normalization::is_nfc_quick(std::iter::once(c)), unicode_normalization::IsNormalized::Yes, "{c}");
+        }
+    }
 
     #[test]
     fn keeps_what_people_write() {
