@@ -88,19 +88,19 @@ impl<'a, P: Procedure> Audit<'a, P> {
         let mut lines = Lines::new(reader);
         let part = self.judge_ledger(|desk, part| {
             loop {
+                let number = lines.number.saturating_add(1);
                 match lines.next() {
                     Ok(Some(Line::Text(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
                     Ok(Some(Line::Text(line))) => {
                         let shard = desk.shard(|| case_of(line));
-                        desk.push(shard, |batch: &mut Batch| batch.add(line));
+                        desk.push(shard, |batch: &mut Batch| batch.add(number, line));
                     }
-                    Ok(Some(Line::TooLong)) => part.unreadable.add(lines.number, "the line is too long for a record"),
+                    Ok(Some(Line::TooLong)) => part.unreadable.add(number, "the line is too long for a record"),
                     Ok(None) => return,
                     Err(error) => {
-                        return part.break_off(lines.number.saturating_add(1), error);
+                        return part.break_off(number, error);
                     }
                 }
-                desk.numbered(lines.number);
                 if !self.goes_on(lines.bytes, lines.number) {
                     part.partial = true;
                     return;
@@ -115,9 +115,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
         let part = self.judge_ledger(|desk, part| {
             for (place, record) in (1_u64..).zip(records) {
                 let shard = desk.shard(|| case_of(record.bytes()));
-                desk.numbered(place.saturating_sub(1));
-                desk.push(shard, |batch: &mut Batch| batch.add(record.bytes()));
-                desk.numbered(place);
+                desk.push(shard, |batch: &mut Batch| batch.add(place, record.bytes()));
                 if !self.goes_on(0, place) {
                     part.partial = true;
                     return;
@@ -134,27 +132,39 @@ impl<'a, P: Procedure> Audit<'a, P> {
 
 /// What names a record's case, read from the end of the line without a look at its body; empty where there is none.
 fn case_of(line: &[u8]) -> &[u8] {
-    const KEY: &[u8] = br#","case":""#;
-    let tail = line.len().saturating_sub(400);
-    let end = line.get(tail..).unwrap_or_default();
-    let place = end.windows(KEY.len()).rposition(|window| window == KEY);
-    let start = place.map_or(0, |place| tail.saturating_add(place).saturating_add(KEY.len()));
-    line.get(start..start.saturating_add(36)).filter(|_| place.is_some()).unwrap_or_default()
+    let tail = line.get(line.len().saturating_sub(400)..).unwrap_or_default();
+    let mut after = tail.len();
+    // From comma to comma, backwards: a record has few of them behind its body.
+    while let Some(comma) = tail.get(..after).and_then(|before| before.iter().rposition(|byte| *byte == b',')) {
+        if let Some(case) = tail.get(comma..).and_then(|rest| rest.strip_prefix(br#","case":""#)) {
+            return case.get(..36).unwrap_or_default();
+        }
+        after = comma;
+    }
+    &[]
 }
 
 /// Judges batches of one shard.
 pub(super) trait Judge: Send {
-    /// What is handed over at once.
-    type Batch: Default + Send + Handed;
+    type Batch: Send + Handed;
     fn take(&mut self, batch: Self::Batch);
     fn finish(self) -> Part;
 }
 
-/// A batch knows when it is full, and at which line of the file it is.
+/// A batch is handed over when it holds this many bytes.
+const FULL: usize = 1 << 17;
+
+/// What is handed over at once.
 pub(super) trait Handed {
-    fn is_full(&self) -> bool;
-    fn is_empty(&self) -> bool;
-    fn at(&mut self, line: u64);
+    /// With room for so many bytes.
+    fn with_room(bytes: usize) -> Self;
+    /// So many it holds; none if nothing was added.
+    fn bytes(&self) -> usize;
+}
+
+/// The last thing that is added may come over the bound.
+fn empty<B: Handed>() -> B {
+    B::with_room(FULL.saturating_add(FULL / 4))
 }
 
 /// Where the reader puts what it has read.
@@ -162,7 +172,6 @@ pub(super) struct Desk<J: Judge> {
     batches: Vec<J::Batch>,
     out: Vec<SyncSender<J::Batch>>,
     inline: Option<J>,
-    line: u64,
 }
 
 impl<J: Judge> Desk<J> {
@@ -177,18 +186,11 @@ impl<J: Judge> Desk<J> {
         usize::try_from((hash >> 16).checked_rem(count).unwrap_or(0)).unwrap_or(0)
     }
 
-    /// The line that was read last.
-    pub(super) const fn numbered(&mut self, line: u64) {
-        self.line = line;
-    }
-
     pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {
-        let line = self.line.saturating_add(1);
         let Some(batch) = self.batches.get_mut(shard) else { return };
-        batch.at(line);
         add(batch);
-        if batch.is_full() {
-            let batch = std::mem::take(batch);
+        if batch.bytes() >= FULL {
+            let batch = std::mem::replace(batch, empty());
             self.hand_over(shard, batch);
         }
     }
@@ -204,7 +206,7 @@ impl<J: Judge> Desk<J> {
 
     fn clear(&mut self) {
         for (shard, batch) in std::mem::take(&mut self.batches).into_iter().enumerate() {
-            if !batch.is_empty() {
+            if batch.bytes() > 0 {
                 self.hand_over(shard, batch);
             }
         }
@@ -212,10 +214,10 @@ impl<J: Judge> Desk<J> {
 }
 
 pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnOnce(&mut Desk<J>, &mut Part)) -> Part {
-    let batches = std::iter::repeat_with(J::Batch::default).take(threads.max(1)).collect();
+    let batches = std::iter::repeat_with(empty).take(threads.max(1)).collect();
     let mut part = Part::default();
     if threads <= 1 {
-        let mut desk = Desk { batches, out: Vec::new(), inline: Some(make()), line: 0 };
+        let mut desk = Desk { batches, out: Vec::new(), inline: Some(make()) };
         feed(&mut desk, &mut part);
         desk.clear();
         desk.inline.into_iter().for_each(|judge| part.join(judge.finish()));
@@ -233,7 +235,7 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
                 judge.finish()
             }));
         }
-        let mut desk = Desk { batches, out, inline: None, line: 0 };
+        let mut desk = Desk { batches, out, inline: None };
         feed(&mut desk, &mut part);
         desk.clear();
         drop(desk);

@@ -15,32 +15,26 @@ use crate::ledger::{Record, Tip};
 use crate::value::{Bilingual, CaseId, OrgId};
 
 /// Lines of a file, in one run of memory.
-#[derive(Default)]
 pub(super) struct Batch {
     text: Vec<u8>,
     /// Where each ends, and which line of the file it is.
     ends: Vec<(usize, u64)>,
-    line: u64,
 }
 
 impl Batch {
-    pub(super) fn add(&mut self, line: &[u8]) {
+    pub(super) fn add(&mut self, number: u64, line: &[u8]) {
         self.text.extend_from_slice(line);
-        self.ends.push((self.text.len(), self.line));
+        self.ends.push((self.text.len(), number));
     }
 }
 
 impl Handed for Batch {
-    fn is_full(&self) -> bool {
-        self.text.len() >= 1 << 17
+    fn with_room(bytes: usize) -> Batch {
+        Batch { text: Vec::with_capacity(bytes), ends: Vec::new() }
     }
 
-    fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    fn at(&mut self, line: u64) {
-        self.line = line;
+    fn bytes(&self) -> usize {
+        self.text.len()
     }
 }
 

@@ -184,10 +184,11 @@ impl<R: RoleId> Register<R> {
         self.known(person)?;
         let stands_in = self.delegations.iter().filter(|d| d.stand_in == person && d.term.covers(day));
         let roles = stands_in.fold(self.held(person, day), |roles, d| roles | (self.held(d.holder, day) & d.role.bit()));
+        let own: Vec<PersonId> = self.kin_of(person).collect();
         let mut tied: Vec<PersonId> = self.as_one(person, day).collect();
-        let kin_of_both: Vec<PersonId> = tied.iter().chain([&person]).flat_map(|one| self.kin_of(*one)).collect();
-        tied.extend(self.kin_of(person).flat_map(|kin| self.as_one(kin, day)));
-        tied.extend(kin_of_both);
+        let kin_of_others: Vec<PersonId> = tied.iter().flat_map(|other| self.kin_of(*other)).collect();
+        tied.extend(own.iter().flat_map(|kin| self.as_one(*kin, day)));
+        tied.extend(own.iter().copied().chain(kin_of_others));
         tied.retain(|other| *other != person);
         tied.sort_unstable();
         tied.dedup();

@@ -52,24 +52,19 @@ impl Cells {
 }
 
 /// Rows in one run of memory: the line of each, and how many cells there are at its end.
-#[derive(Default)]
 pub(super) struct Rows {
     cells: Cells,
     rows: Vec<(u64, usize)>,
-    line: u64,
 }
 
 impl Handed for Rows {
-    fn is_full(&self) -> bool {
-        self.cells.text.len() >= 1 << 17
+    fn with_room(bytes: usize) -> Rows {
+        Rows { cells: Cells { text: String::with_capacity(bytes), ends: Vec::new() }, rows: Vec::new() }
     }
 
-    fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    fn at(&mut self, line: u64) {
-        self.line = line;
+    fn bytes(&self) -> usize {
+        // A row without cells is one all the same.
+        self.cells.text.len().saturating_add(self.rows.len())
     }
 }
 

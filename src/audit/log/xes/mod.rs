@@ -7,6 +7,7 @@ mod cut;
 use std::borrow::Cow;
 use std::io::BufRead;
 
+use memchr::memchr;
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
@@ -87,22 +88,19 @@ fn case_of(piece: &Piece<'_>, of_traces: &Keys<'_>) -> String {
 }
 
 /// Pieces in one run of memory: where each ends, and how many events of the file are before it.
-#[derive(Default)]
 pub(super) struct Pieces {
     text: String,
     ends: Vec<(usize, u64)>,
 }
 
 impl Handed for Pieces {
-    fn is_full(&self) -> bool {
-        self.text.len() >= 1 << 17
+    fn with_room(bytes: usize) -> Pieces {
+        Pieces { text: String::with_capacity(bytes), ends: Vec::new() }
     }
 
-    fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    fn bytes(&self) -> usize {
+        self.text.len()
     }
-
-    fn at(&mut self, _: u64) {}
 }
 
 impl Pieces {
@@ -213,7 +211,7 @@ fn attribute(start: &BytesStart<'_>, keys: &Keys<'_>, cells: &mut Cells) -> Resu
 
 /// Only the five predefined entities and characters by number mean anything.
 fn plain(text: &str) -> Result<Cow<'_, str>, String> {
-    if text.bytes().all(|byte| byte != b'&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Ok(Cow::Borrowed(text));
     }
     unescape(text).map_err(|error| error.to_string())
