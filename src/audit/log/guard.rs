@@ -41,13 +41,13 @@ pub(super) struct Utf8<R> {
     input: R,
     decoder: Decoder,
     meter: Meter,
-    /// Bytes of a character that did not fit any more.
-    rest: [u8; 4],
-    kept: usize,
     over: bool,
+    /// What a reader has not yet taken, and how much of it is taken.
+    text: String,
+    taken: usize,
 }
 
-/// Larger than any buffer that reads from it: a look is taken between buffers.
+/// Larger than what is read at once: a look is taken before each time.
 const MOST: usize = MOST_BYTES + (1 << 16);
 
 impl<R: BufRead> Utf8<R> {
@@ -60,7 +60,7 @@ impl<R: BufRead> Utf8<R> {
             quoted.nth(1).and_then(|name| Encoding::for_label(name.as_bytes()))
         });
         let decoder = declared.unwrap_or(UTF_8).new_decoder();
-        Ok(Utf8 { input, decoder, meter: Meter::default(), rest: [0; 4], kept: 0, over: false })
+        Ok(Utf8 { input, decoder, meter: Meter::default(), over: false, text: String::new(), taken: 0 })
     }
 
     pub(super) fn meter(&self) -> Meter {
@@ -86,41 +86,16 @@ impl<R: BufRead> Utf8<R> {
 
 impl<R: BufRead> Read for Utf8<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
-        self.meter.check()?;
-        // The decoder wants room for a whole character.
-        let mut small = [0_u8; 4];
-        if self.kept > 0 || out.len() < 4 {
-            if self.kept == 0 {
-                self.kept = self.decode(&mut small)?;
-                self.rest = small;
-            }
-            let given = self.kept.min(out.len());
-            for (place, byte) in out.iter_mut().zip(self.rest.iter().take(given)) {
-                *place = *byte;
-            }
-            self.rest.rotate_left(given.min(4));
-            self.kept = self.kept.saturating_sub(given);
-            return Ok(given);
+        if self.taken == self.text.len() {
+            let mut text = std::mem::take(&mut self.text);
+            text.clear();
+            self.taken = 0;
+            self.more(&mut text)?;
+            self.text = text;
         }
-        self.decode(out)
-    }
-}
-
-impl<R: BufRead> Utf8<R> {
-    fn decode(&mut self, out: &mut [u8]) -> Result<usize> {
-        loop {
-            if self.over {
-                return Ok(0);
-            }
-            let input = self.input.fill_buf()?;
-            let last = input.is_empty();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(input, out, last);
-            self.input.consume(read);
-            self.meter.count(read);
-            self.over = last && result == CoderResult::InputEmpty;
-            if written > 0 || self.over {
-                return Ok(written);
-            }
-        }
+        let mut rest = self.text.as_bytes().get(self.taken..).unwrap_or_default();
+        let given = rest.read(out)?;
+        self.taken = self.taken.saturating_add(given);
+        Ok(given)
     }
 }
