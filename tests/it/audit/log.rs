@@ -155,6 +155,28 @@ fn two_zones_and_dates_back_in_time() {
     assert_eq!(found(&report), ["back-dated Valuation"], "only the last is before the one it follows");
 }
 
+#[test]
+fn a_mapping_has_words_of_its_own_and_forms_of_time() {
+    let columns = "[columns]\ncase = \"编号\"\nstep = \"环节\"\naction = \"事项\"\ntime = \"时间\"\nrole = \"角色\"\nchannel = \"渠道\"\n";
+    let words = "[steps]\n\"盘点\" = \"AssetCheck\"\n\"2\" = \"IntentNotice\"\n[actions]\n\"挂出\" = \"published\"\n\"办了\" = \"performed\"\n\
+                 [roles]\n\"经办\" = \"Board\"\n[channels]\n\"墙上\" = \"bulletin\"\n";
+    let forms = "time_formats = [\"%d.%m.%Y %H-%M\", \"%Y第%j日\"]\n";
+    let log = "编号,环节,事项,时间,角色,渠道\n1,盘点,办了,05.03.2018 09-00,经办,\n1,2,办了,2018第066日,经办,\n1,2,挂出,07.03.2018 10-00,经办,墙上\n\
+               1,4. 评估询价,PERFORMED,2018-03-08 09:00,理事会,\n1,05,办理,2018-03-09T09:00:00+08:00,board,\n";
+    let report = audit(log.as_bytes(), &[forms, columns, words].concat());
+    assert_eq!((report.unknown_names.len(), report.unreadable.count), (0, 0), "{:?} {:?}", report.unknown_names, report.unreadable);
+    // The mapping's 2 is the third step.
+    let expected = ["wrong-party Valuation", "step-skipped PartyStudy"];
+    assert!(expected.iter().all(|line| found(&report).contains(&(*line).to_owned())), "{:?}", found(&report));
+    assert!(!found(&report).iter().any(|line| line.starts_with("wrong-party AssetCheck") || line.starts_with("wrong-party IntentNotice")));
+    let bulletin = report.of(Rule::Channels).find(|finding| finding.step_id() == "IntentNotice").and_then(|finding| finding.found.clone());
+    assert_eq!(bulletin.map(|found| found.en.into_owned()), Some("bulletin".to_owned()));
+    let without = audit(log.as_bytes(), columns);
+    assert_eq!(without.unknown_names.len(), 5, "{:?}", without.unknown_names);
+    let refused = ["time_formats = [\"%Q\"]\n", columns].concat().parse::<Mapping>().unwrap_err();
+    assert_eq!(refused, MappingError::TimeFormat("%Q".to_owned()));
+}
+
 fn xes(events: &str) -> String {
     format!("<?xml version=\"1.0\"?>\n<log><trace><string key=\"concept:name\" value=\"1\"/>{events}</trace></log>")
 }
