@@ -156,6 +156,15 @@ fn two_zones_and_dates_back_in_time() {
 }
 
 #[test]
+fn a_word_that_is_neither_yes_nor_no_is_none() {
+    let mapping = "[columns]\ncase = \"编号\"\nstep = \"环节\"\nqualified = \"资格\"\nmethod = \"方式\"\nbody = \"会议\"\n";
+    let log = "编号,环节,资格,方式,会议\n1,1,也许,抽签,村民小组\n1,2,是,协商,成员大会\n1,3,不合格,公开竞投,Delegates\n";
+    let report = audit(log.as_bytes(), mapping);
+    let why: Vec<&str> = report.unreadable.first.iter().map(|(_, why)| why.as_str()).collect();
+    assert_eq!(why, ["body: `村民小组` cannot be read", "method: `抽签` cannot be read", "qualified: `也许` cannot be read"]);
+}
+
+#[test]
 fn a_mapping_has_words_of_its_own_and_forms_of_time() {
     let columns = "[columns]\ncase = \"编号\"\nstep = \"环节\"\naction = \"事项\"\ntime = \"时间\"\nrole = \"角色\"\nchannel = \"渠道\"\n";
     let words = "[steps]\n\"盘点\" = \"AssetCheck\"\n\"2\" = \"IntentNotice\"\n[actions]\n\"挂出\" = \"published\"\n\"办了\" = \"performed\"\n\
