@@ -142,8 +142,22 @@ fn a_case_is_judged_as_one_however_many_judges_there_are() {
 fn a_run_over_xes_can_be_stopped() {
     let traces: String = (0..5_000).map(|n| trace(&n.to_string(), &[1, 2])).collect();
     let log = log(&traces);
-    let stop = |progress: Progress| progress.lines < 4_096;
+    let looks = std::cell::Cell::new(0);
+    let stop = |progress: Progress| {
+        looks.set(looks.get() + 1);
+        progress.lines < 8_000
+    };
     let mapping: Mapping = MAPPING.parse().unwrap();
     let report = Audit::new(&office()).watched(&stop).log(log.as_bytes(), &mapping);
-    assert!(report.partial && (4_000..4_200).contains(&report.events), "{}", report.events);
+    assert!(report.partial && (8_000..8_300).contains(&report.events), "{}", report.events);
+    assert_eq!(looks.get(), 2, "every four thousand events");
+}
+
+#[test]
+fn memory_does_not_grow_with_the_log() {
+    let traces: String = (0..12).map(|n| trace(&n.to_string(), &[1; 5_000])).collect();
+    let log = log(&traces);
+    // With one judge: the counter does not see what another thread gives back.
+    let held = allocation_counter::measure(|| assert_eq!(audit(log.as_bytes(), 1 << 16, 1).duplicates, 12 * 4_999));
+    assert!(held.bytes_max < 2 << 20 && log.len() > 6 << 20, "{} of {}", held.bytes_max, log.len());
 }

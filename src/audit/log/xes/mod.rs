@@ -216,3 +216,19 @@ fn plain(text: &str) -> Result<Cow<'_, str>, String> {
     }
     unescape(text).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_names_its_case_before_its_first_event() {
+        let keys: Keys<'_> = vec![("note", vec![Field::Asset]), ("name", vec![Field::Case])];
+        let case = |head, text| case_of(&Piece { head, text, events: 0 }, &keys);
+        let named = "<trace>\n<string key='note' value='x'></string><x:string key='name' value=' 案&amp;1 '/><event/></trace>";
+        assert_eq!(case("", named), "案&1");
+        assert_eq!(case(named, "<event/></trace>"), "案&1", "of a later piece, by its head");
+        assert_eq!(case("", "<trace><event><string key='name' value='2'/></event></trace>"), "", "that is the event's name");
+        assert_eq!(case("", "<trace><string key='name' value='&who;'/></trace>"), "");
+    }
+}
