@@ -58,6 +58,10 @@ fn whatever_stands_around_the_traces_they_are_read_alike() {
             .concat()),
         plain.replace("<log ", &format!("<!DOCTYPE log [<!ENTITY a \"{}\"><!-- it's --><?a \"?>]><log ", decoy.replace('"', "'"))),
         plain.replace("?>\n", &format!("?>\n<!-- {} -->", "字".repeat(50_000))),
+        // Attributes of attributes are nobody's.
+        plain
+            .replace("<event>", "<list key='l'><string key='concept:name' value='丁'/></list><event>")
+            .replace("<date", "<list><string key='concept:name' value='9'/></list><date"),
         plain.replace('\n', "\r\n"),
         ["\u{feff}", &plain].concat(),
     ];
@@ -123,6 +127,17 @@ fn a_trace_that_is_malformed_is_told_and_the_others_are_judged() {
         let report = audit(log(&[trace("前", &[1, 3]), bad, trace("后", &[1, 3])].concat()).as_bytes(), 1 << 16, 2);
         assert_eq!(found(&report), ["前 PartyStudy 2", "后 PartyStudy 6"]);
         assert!(report.partial && report.unreadable.count == 1, "{:?}", report.unreadable);
+    }
+}
+
+#[test]
+fn elements_lie_within_one_another_up_to_sixty_four() {
+    for (lists, partial) in [(62, false), (63, true)] {
+        let deep = ["<list>".repeat(lists), "</list>".repeat(lists)].concat();
+        let log = log(&trace("甲", &[1, 3]).replacen("</event>", &format!("{deep}</event>"), 1));
+        let report = audit(log.as_bytes(), 1 << 16, 1);
+        assert_eq!((report.partial, report.unreadable.count), (partial, u64::from(partial)), "{lists}");
+        assert_eq!(report.events, if partial { 0 } else { 2 });
     }
 }
 
