@@ -236,9 +236,10 @@ impl Mapping {
         self.raw.delimiter
     }
 
-    /// The rows of a case stand together; in XES they always do.
-    pub(super) const fn grouped(&self) -> bool {
-        self.raw.grouped || matches!(self.raw.format, Format::Xes)
+    /// The rows of a case stand together; in XES they do where the case is the trace.
+    pub(super) fn grouped(&self) -> bool {
+        let is_trace = || self.column(Field::Case).is_some_and(|column| column.starts_with("case:"));
+        self.raw.grouped || self.raw.format == Format::Xes && is_trace()
     }
 
     pub(super) const fn complete(&self) -> bool {

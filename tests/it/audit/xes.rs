@@ -131,6 +131,22 @@ fn a_trace_that_is_malformed_is_told_and_the_others_are_judged() {
 }
 
 #[test]
+fn an_event_that_is_in_no_trace_is_judged_by_the_case_that_it_names_itself() {
+    let own = |case: &str, step: usize| event(step).replacen("<event>", &format!("<event><string key='id' value='{case}'/>"), 1);
+    let alone: String = [own("甲", 1), own("乙", 1), "<event/>".to_owned(), own("乙", 2), own("甲", 3)].concat();
+    let log = log(&[alone, trace("丙", &[1, 3])].concat());
+    let mapping: Mapping = MAPPING.replace("case:concept:name", "id").parse().unwrap();
+    let run = |threads: usize| Audit::new(&office()).threads(threads).log(log.as_bytes(), &mapping);
+    let report = run(1);
+    assert_eq!((found(&report), report.events, report.partial), (vec!["甲 PartyStudy 4".to_owned()], 4, false));
+    assert_eq!(report.unreadable.count, 2, "those of the trace name none: {:?}", report.unreadable);
+    assert_eq!(run(3), report);
+    // By the trace's name they are no one's, and that is said.
+    let report = audit(log.as_bytes(), 7, 2);
+    assert_eq!((found(&report), report.events, report.unreadable.count), (vec!["丙 PartyStudy 6".to_owned()], 2, 4));
+}
+
+#[test]
 fn elements_lie_within_one_another_up_to_sixty_four() {
     for (lists, partial) in [(62, false), (63, true)] {
         let deep = ["<list>".repeat(lists), "</list>".repeat(lists)].concat();

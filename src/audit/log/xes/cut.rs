@@ -12,7 +12,7 @@ const PIECE: usize = 1 << 18;
 /// No name that matters is longer, whatever stands before its colon.
 const NAME: usize = 256;
 
-/// A trace as it stands in the file, or one piece of it.
+/// A trace as it stands in the file, or one piece of it, or an event that is in no trace.
 #[derive(Default)]
 pub(super) struct Piece<'t> {
     /// The beginning of the trace, up to its first event, where this is not its first piece.
@@ -32,10 +32,12 @@ pub(super) enum Next<'t> {
 }
 
 /// A tag that matters.
+#[derive(Clone, Copy)]
 enum Tag {
     Trace,
     TraceEnd,
     Event,
+    EventEnd,
     /// Any tag, too far from where the open trace, or its last event, began.
     TooFar,
 }
@@ -52,8 +54,9 @@ pub(super) struct Cutter<R> {
     /// The name of the outermost element, and whether it is open.
     root: String,
     root_is_open: bool,
-    /// Traces that are open, one within the other.
+    /// Traces that are open, one within the other; an event that is in none counts as one.
     depth: usize,
+    is_alone: bool,
     /// The beginning of the open trace; empty before its first event.
     head: String,
     is_later: bool,
@@ -75,6 +78,7 @@ impl<R: BufRead> Cutter<R> {
             root: String::new(),
             root_is_open: false,
             depth: 0,
+            is_alone: false,
             head: String::new(),
             is_later: false,
             is_too_long: false,
@@ -105,19 +109,20 @@ impl<R: BufRead> Cutter<R> {
                 Err(error) => return self.broken_off(error.to_string()),
             };
             match (tag, self.depth) {
-                (Tag::Trace, 0) => {
+                (Tag::Trace | Tag::Event, 0) => {
                     (self.start, self.depth, self.before) = (self.tag, 1, self.events);
-                    (self.is_later, self.is_too_long) = (false, false);
+                    (self.is_alone, self.is_later, self.is_too_long) = (matches!(tag, Tag::Event), false, false);
+                    self.events = self.events.saturating_add(u64::from(self.is_alone));
                     self.head.clear();
                 }
-                (Tag::Trace, depth) => self.depth = depth.saturating_add(1),
-                (Tag::TraceEnd, 1) => {
+                (Tag::TraceEnd, 1) | (Tag::EventEnd, 1) if self.is_alone == matches!(tag, Tag::EventEnd) => {
                     self.depth = 0;
                     if !self.is_too_long {
                         return Next::Piece(self.piece(self.at));
                     }
                 }
-                (Tag::TraceEnd, depth) => self.depth = depth.saturating_sub(1),
+                (Tag::Trace, depth) => self.depth = depth.saturating_add(1),
+                (Tag::TraceEnd, depth) if depth > 1 => self.depth = depth.saturating_sub(1),
                 (Tag::Event, 1) => {
                     self.events = self.events.saturating_add(1);
                     if self.head.is_empty() {
@@ -126,7 +131,7 @@ impl<R: BufRead> Cutter<R> {
                         return Next::Piece(self.piece(self.tag));
                     }
                 }
-                (Tag::Event, _) => {}
+                (Tag::Event | Tag::EventEnd | Tag::TraceEnd, _) => {}
                 (Tag::TooFar, _) => {
                     self.is_too_long = true;
                     return Next::TooLong(self.events);
@@ -194,6 +199,7 @@ impl<R: BufRead> Cutter<R> {
             (b"trace", false) => Some(Tag::Trace),
             (b"trace", true) => Some(Tag::TraceEnd),
             (b"event", false) => Some(Tag::Event),
+            (b"event", true) => Some(Tag::EventEnd),
             _ => None,
         };
         let closes_root = self.depth == 0 && ends && name == self.root.as_bytes();
@@ -201,7 +207,9 @@ impl<R: BufRead> Cutter<R> {
         self.root_is_open &= !closes_root;
         let is_root = root.is_some();
         self.root.push_str(&root.unwrap_or_default());
-        if is_root || matches!(tag, Some(Tag::Trace | Tag::TraceEnd)) {
+        let is_whole =
+            matches!(tag, Some(Tag::Trace | Tag::TraceEnd | Tag::EventEnd)) || matches!(tag, Some(Tag::Event)) && self.depth == 0;
+        if is_root || is_whole {
             self.root_is_open |= is_root;
             let Some(is_empty) = self.close()? else { return Ok(None) };
             self.root_is_open &= !(is_root && is_empty);
