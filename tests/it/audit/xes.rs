@@ -141,6 +141,11 @@ fn an_event_that_is_in_no_trace_is_judged_by_the_case_that_it_names_itself() {
     assert_eq!((found(&report), report.events, report.partial), (vec!["甲 PartyStudy 4".to_owned()], 4, false));
     assert_eq!(report.unreadable.count, 2, "those of the trace name none: {:?}", report.unreadable);
     assert_eq!(run(3), report);
+    // So is a trace that is all there is.
+    let bare = trace("甲", &[1, 3]);
+    let report = audit(bare.as_bytes(), 7, 1);
+    assert_eq!((found(&report), report.partial), (vec!["甲 PartyStudy 2".to_owned()], false));
+    assert!(audit(&bare.as_bytes()[..bare.len() - 1], 7, 1).partial);
     // By the trace's name they are no one's, and that is said.
     let report = audit(log.as_bytes(), 7, 2);
     assert_eq!((found(&report), report.events, report.unreadable.count), (vec!["丙 PartyStudy 6".to_owned()], 2, 4));

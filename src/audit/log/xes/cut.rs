@@ -199,7 +199,7 @@ impl<R: BufRead> Cutter<R> {
             (b"trace", false) => Some(Tag::Trace),
             (b"trace", true) => Some(Tag::TraceEnd),
             (b"event", false) => Some(Tag::Event),
-            (b"event", true) => Some(Tag::EventEnd),
+            (b"event", true) if self.is_alone => Some(Tag::EventEnd),
             _ => None,
         };
         let closes_root = self.depth == 0 && ends && name == self.root.as_bytes();
@@ -207,10 +207,10 @@ impl<R: BufRead> Cutter<R> {
         self.root_is_open &= !closes_root;
         let is_root = root.is_some();
         self.root.push_str(&root.unwrap_or_default());
-        let is_whole =
-            matches!(tag, Some(Tag::Trace | Tag::TraceEnd | Tag::EventEnd)) || matches!(tag, Some(Tag::Event)) && self.depth == 0;
-        if is_root || is_whole {
-            self.root_is_open |= is_root;
+        // Of an event in a trace only the beginning matters; what is not empty begins or ends only where its tag ends.
+        let in_trace = matches!(tag, Some(Tag::Event)) && self.depth > 0;
+        if is_root || tag.is_some() && !in_trace {
+            self.root_is_open |= is_root && tag.is_none();
             let Some(is_empty) = self.close()? else { return Ok(None) };
             self.root_is_open &= !(is_root && is_empty);
             return Ok(tag.filter(|_| !is_empty));
