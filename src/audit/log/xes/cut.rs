@@ -37,6 +37,7 @@ enum Tag {
     Trace,
     TraceEnd,
     Event,
+    /// Of an event that is in no trace.
     EventEnd,
     /// Any tag, too far from where the open trace, or its last event, began.
     TooFar,
@@ -46,7 +47,7 @@ pub(super) struct Cutter<R> {
     stream: Utf8<R>,
     meter: Meter,
     text: String,
-    /// What is before this is done with.
+    /// Where the open piece begins.
     start: usize,
     /// The tag that was looked at last, and how far all was looked at.
     tag: usize,
@@ -99,9 +100,6 @@ impl<R: BufRead> Cutter<R> {
 
     pub(super) fn next(&mut self) -> Next<'_> {
         loop {
-            if self.depth == 0 || self.is_too_long {
-                self.start = self.at;
-            }
             let tag = match self.tag() {
                 Ok(Some(tag)) => tag,
                 Ok(None) if self.depth == 0 && !self.root_is_open => return Next::End,
@@ -115,14 +113,14 @@ impl<R: BufRead> Cutter<R> {
                     self.events = self.events.saturating_add(u64::from(self.is_alone));
                     self.head.clear();
                 }
-                (Tag::TraceEnd, 1) | (Tag::EventEnd, 1) if self.is_alone == matches!(tag, Tag::EventEnd) => {
+                (Tag::TraceEnd | Tag::EventEnd, 1) => {
                     self.depth = 0;
                     if !self.is_too_long {
                         return Next::Piece(self.piece(self.at));
                     }
                 }
                 (Tag::Trace, depth) => self.depth = depth.saturating_add(1),
-                (Tag::TraceEnd, depth) if depth > 1 => self.depth = depth.saturating_sub(1),
+                (Tag::TraceEnd, depth) => self.depth = depth.saturating_sub(1),
                 (Tag::Event, 1) => {
                     self.events = self.events.saturating_add(1);
                     if self.head.is_empty() {
@@ -131,7 +129,7 @@ impl<R: BufRead> Cutter<R> {
                         return Next::Piece(self.piece(self.tag));
                     }
                 }
-                (Tag::Event | Tag::EventEnd | Tag::TraceEnd, _) => {}
+                (Tag::Event | Tag::EventEnd, _) => {}
                 (Tag::TooFar, _) => {
                     self.is_too_long = true;
                     return Next::TooLong(self.events);
@@ -296,7 +294,8 @@ impl<R: BufRead> Cutter<R> {
 
     /// More of the file; `false` at its end.
     fn read(&mut self) -> Result<bool> {
-        let done = self.start.min(self.tag);
+        let is_kept = self.depth > 0 && !self.is_too_long;
+        let done = if is_kept { self.start.min(self.tag) } else { self.tag };
         if done > 0 && self.text.is_char_boundary(done) {
             self.text.drain(..done);
             for place in [&mut self.start, &mut self.tag, &mut self.at] {
