@@ -7,9 +7,10 @@ mod cut;
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
+use quick_xml::events::attributes::Attributes;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::crew::{Audit, Desk, Handed, Judge, WATCHED};
@@ -191,8 +192,34 @@ impl<'a> TraceJudge<'a> {
 
 /// `<string key="…" value="…"/>` and its sisters.
 fn attribute(start: &BytesStart<'_>, keys: &Keys<'_>, cells: &mut Cells) -> Result<(), String> {
+    let raw = start.attributes_raw();
+    if let Some((key, value)) = everyday(raw) {
+        fill(key, value, keys, cells);
+    } else if let Some((key, value)) = taken_apart(raw)? {
+        fill(&plain(&key)?, &plain(&value)?, keys, cells);
+    }
+    Ok(())
+}
+
+fn fill(key: &str, value: &str, keys: &Keys<'_>, cells: &mut Cells) {
+    let fields = keys.iter().find(|(name, _)| *name == key).map(|(_, fields)| fields.as_slice()).unwrap_or_default();
+    if cells.len() < MOST_CELLS {
+        fields.iter().for_each(|field| cells.push(*field, value));
+    }
+}
+
+/// Key and value as nearly every writer writes them: in this order, between double quotes, and nothing to unescape.
+fn everyday(raw: &str) -> Option<(&str, &str)> {
+    let rest = raw.strip_prefix(" key=\"")?;
+    let (key, rest) = rest.split_at_checked(memchr2(b'"', b'&', rest.as_bytes())?)?;
+    let value = rest.strip_prefix("\" value=\"")?.strip_suffix('"')?;
+    memchr2(b'"', b'&', value.as_bytes()).is_none().then_some((key, value))
+}
+
+/// Key and value, whatever else there is, and however it is written.
+fn taken_apart(raw: &str) -> Result<Option<(Cow<'_, str>, Cow<'_, str>)>, String> {
     let (mut key, mut value) = (None, None);
-    for attribute in start.attributes().with_checks(false) {
+    for attribute in Attributes::new(raw, 0).with_checks(false) {
         let attribute = attribute.map_err(|_| "an attribute is malformed")?;
         match attribute.key.0 {
             "key" => key = Some(attribute.value),
@@ -200,13 +227,7 @@ fn attribute(start: &BytesStart<'_>, keys: &Keys<'_>, cells: &mut Cells) -> Resu
             _ => {}
         }
     }
-    let (Some(key), Some(value)) = (key, value) else { return Ok(()) };
-    let (key, value) = (plain(&key)?, plain(&value)?);
-    let fields = keys.iter().find(|(name, _)| *name == key).map(|(_, fields)| fields.as_slice()).unwrap_or_default();
-    if cells.len() < MOST_CELLS {
-        fields.iter().for_each(|field| cells.push(*field, &value));
-    }
-    Ok(())
+    Ok(key.zip(value))
 }
 
 /// Only the five predefined entities and characters by number mean anything.
@@ -219,7 +240,40 @@ fn plain(text: &str) -> Result<Cow<'_, str>, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_read_the_short_way_is_what_the_long_way_reads(
+            raw in "( key=\"[^\"<&]{0,2}\" value=[\"'][a\"'&;/ ]{0,3}[\"']|( |key|value|[ab]|=|\"|'|&amp;|&|元|/){0,8}) ?"
+        ) {
+            if let Some((key, value)) = everyday(&raw) {
+                let (long_key, long_value) = taken_apart(&raw).unwrap().unwrap();
+                prop_assert_eq!((Ok(key.into()), Ok(value.into())), (plain(&long_key), plain(&long_value)));
+            }
+        }
+    }
+
+    #[test]
+    fn what_everyone_writes_is_read_the_short_way() {
+        assert_eq!(everyday(" key=\"竞投人\" value=\"o'n>1\""), Some(("竞投人", "o'n>1")));
+        for other in [
+            "",
+            " key=\"a\" value=\"b\" ",
+            " value=\"b\" key=\"a\"",
+            " key='a' value='b'",
+            " key=\"a&amp;\" value=\"b\"",
+            " key=\"a\" value=\"&lt;\"",
+            " key=\"a\" value=\"b\" value=\"c\"",
+            " key=\"a\" value=\"b\" more=\"c\"",
+            " key=\"a\" value=\"",
+            " xkey=\"a\" value=\"b\"",
+        ] {
+            assert_eq!(everyday(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_trace_names_its_case_before_its_first_event() {
