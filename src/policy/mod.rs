@@ -16,9 +16,10 @@ mod tests;
 mod text;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use base::{AllDelegates, AllDirectors, AllMembers, Base, Present};
 pub use error::{PolicyError, ShareError, TallyError};
@@ -41,10 +42,11 @@ use number::{Name, Title};
 /// assert!(!notice.verified(), "no Guangzhou number could be verified");
 /// # Ok::<(), sanzi::policy::PolicyError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Raw", into = "Raw")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Raw")]
 pub struct Policy {
-    raw: Raw,
+    /// Shared: every case that opens under it keeps it.
+    raw: Arc<Raw>,
     title: Bilingual,
 }
 
@@ -83,13 +85,13 @@ impl TryFrom<Raw> for Policy {
             return Err(PolicyError::Field { field: "valid_to".to_owned(), reason });
         }
         let title = Bilingual::of(raw.title.zh.as_str(), raw.title.en.as_str());
-        Ok(Policy { raw, title })
+        Ok(Policy { raw: Arc::new(raw), title })
     }
 }
 
-impl From<Policy> for Raw {
-    fn from(policy: Policy) -> Raw {
-        policy.raw
+impl Serialize for Policy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.raw.serialize(serializer)
     }
 }
 
@@ -97,9 +99,6 @@ impl From<Policy> for Raw {
 macro_rules! kinds {
     ($($(#[$doc:meta])* $one:ident, $all:ident, $with:ident, $field:ident: $of:ty, $check:expr;)*) => {
         impl Policy {
-    /// The name of the deadline for answering an objection or a comment.
-    pub const ANSWER: &'static str = "objection";
-
             $(
                 $(#[$doc])*
                 pub fn $one(&self, name: &str) -> Option<&Number<$of>> {
@@ -120,7 +119,7 @@ macro_rules! kinds {
                     let check: fn(&$of) -> Result<(), String> = $check;
                     check(number.value()).map_err(|reason| PolicyError::Field { field: field(), reason })?;
                     let name = Name::new(name).map_err(|reason| PolicyError::Field { field: field(), reason })?;
-                    self.raw.$field.insert(name, number);
+                    Arc::make_mut(&mut self.raw).$field.insert(name, number);
                     Ok(self)
                 }
             )*
@@ -161,6 +160,9 @@ kinds! {
 }
 
 impl Policy {
+    /// The name of the deadline for answering an objection or a comment.
+    pub const ANSWER: &'static str = "objection";
+
     /// A policy without numbers, valid from a day on, to be filled by [`Policy::with_period`] and its sisters.
     ///
     /// # Errors
@@ -185,9 +187,8 @@ impl Policy {
     ///
     /// # Errors
     /// [`PolicyError::Field`] where the day is before the first.
-    pub fn until(mut self, valid_to: NaiveDate) -> Result<Policy, PolicyError> {
-        self.raw.valid_to = Some(valid_to);
-        Policy::try_from(self.raw)
+    pub fn until(self, valid_to: NaiveDate) -> Result<Policy, PolicyError> {
+        Policy::try_from(Raw { valid_to: Some(valid_to), ..Arc::unwrap_or_clone(self.raw) })
     }
 
     /// The short name that records and reports use.
@@ -220,6 +221,6 @@ impl Policy {
     /// # Errors
     /// [`DigestError::NotCanonical`], which no policy is known to cause.
     pub fn digest(&self) -> Result<Digest, DigestError> {
-        Digest::of_value(&self.raw)
+        Digest::of_value(&*self.raw)
     }
 }

@@ -33,7 +33,10 @@ impl Policy {
     /// [`PolicyError::DifferentBodies`] where one name stands for the majorities of different bodies,
     /// [`PolicyError::Field`] where joined names or sources get too long.
     pub fn stricter(policies: &[Policy]) -> Result<Policy, PolicyError> {
-        let raws: Vec<&Raw> = policies.iter().map(|policy| &policy.raw).collect();
+        if let [only] = policies {
+            return Ok(only.clone());
+        }
+        let raws: Vec<&Raw> = policies.iter().map(|policy| &*policy.raw).collect();
         let first = raws.iter().map(|raw| raw.valid_from).max().ok_or(PolicyError::Nothing)?;
         let last = raws.iter().filter_map(|raw| raw.valid_to).min();
         if let Some(last) = last.filter(|last| *last < first) {
