@@ -1,9 +1,9 @@
 //! What an ended case leaves behind, for patterns across cases.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use foldhash::HashSet;
 
 use crate::value::Money;
 

@@ -3,8 +3,9 @@
 mod ask;
 mod leave;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::crew::{Handed, Judge};
 use super::deal::Names;
@@ -101,7 +102,7 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
 impl<'a, P: Procedure> LedgerJudge<'a, P> {
     pub(super) fn new(office: &'a Office<P>) -> LedgerJudge<'a, P> {
         let blind = office.register.is_empty().then(|| office.clone());
-        LedgerJudge { office, blind, cases: HashMap::new(), names: Names::default(), part: Part::default() }
+        LedgerJudge { office, blind, cases: HashMap::default(), names: Names::default(), part: Part::default() }
     }
 
     fn line(&mut self, line: u64, bytes: &[u8]) {

@@ -1,9 +1,10 @@
 //! Rows of one case after the other, each case judged as a whole when it is over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use foldhash::{HashMap, quality::RandomState};
 
 use super::super::crew::Judge;
 use super::super::deal::Names;
@@ -29,6 +30,8 @@ pub(super) struct LogJudge<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) part: Part,
     names: Names,
+    /// Tells rows apart.
+    hash: RandomState,
     cases: HashMap<Box<str>, Vec<Seen>>,
     /// Cases that were judged, and whether they were over.
     ended: HashMap<Box<str>, bool>,
@@ -60,8 +63,9 @@ impl<'a> LogJudge<'a> {
             mapping,
             part: Part::default(),
             names: Names::default(),
-            cases: HashMap::new(),
-            ended: HashMap::new(),
+            hash: RandomState::default(),
+            cases: HashMap::default(),
+            ended: HashMap::default(),
             last: None,
             policies: BTreeMap::new(),
         }
@@ -74,7 +78,7 @@ impl<'a> LogJudge<'a> {
         if self.mapping.grouped() {
             self.turn_to(case);
         }
-        let mut reading = Reading { mapping: self.mapping, names: &mut self.names, part: &mut self.part, line };
+        let mut reading = Reading { mapping: self.mapping, names: &mut self.names, hash: &self.hash, part: &mut self.part, line };
         let Some(seen) = reading.row(cells) else { return };
         if !self.cases.contains_key(case) {
             match self.ended.get(case) {

@@ -1,9 +1,10 @@
 //! A row: cells on their way to a judge, and what a judge keeps of them.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use foldhash::quality::RandomState;
 
 use super::super::crew::Handed;
 use super::super::deal::Names;
@@ -133,6 +134,7 @@ pub(super) struct Values {
 pub(super) struct Reading<'a> {
     pub(super) mapping: &'a Mapping,
     pub(super) names: &'a mut Names,
+    pub(super) hash: &'a RandomState,
     pub(super) part: &'a mut Part,
     pub(super) line: u64,
 }
@@ -140,7 +142,7 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// `None` where the row names no step that is known.
     pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<Seen> {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = self.hash.build_hasher();
         let (mut step, mut act) = (None, Some(Act::Performed));
         let (mut at, mut recorded, mut person, mut role, mut channels) = (None, None, None, None, Channels::NONE);
         let mut values: Option<Box<Values>> = None;
