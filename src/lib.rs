@@ -113,6 +113,8 @@ pub use error::{Error, ErrorKind};
 #[doc(hidden)]
 pub mod __private {
     pub use serde;
+
+    pub use crate::value::lent::from_text;
 }
 
 /// The README's code is compiled and run.

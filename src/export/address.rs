@@ -85,8 +85,7 @@ impl TryFrom<&str> for WebAddress {
 
 impl<'de> Deserialize<'de> for WebAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WebAddress, D::Error> {
-        let address = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        WebAddress::new(&address).map_err(serde::de::Error::custom)
+        crate::value::lent::from_text(deserializer, WebAddress::new)
     }
 }
 

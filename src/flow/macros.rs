@@ -340,8 +340,7 @@ macro_rules! __flow_names {
 
         impl<'de> $crate::__private::serde::Deserialize<'de> for $Enum {
             fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(deserializer: D) -> ::core::result::Result<$Enum, D::Error> {
-                let text = <::std::borrow::Cow<'de, str> as $crate::__private::serde::Deserialize>::deserialize(deserializer)?;
-                <$Enum as ::core::str::FromStr>::from_str(&text).map_err($crate::__private::serde::de::Error::custom)
+                $crate::__private::from_text(deserializer, <$Enum as ::core::str::FromStr>::from_str)
             }
         }
     };

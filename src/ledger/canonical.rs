@@ -31,6 +31,13 @@ struct Scan<'a> {
 
 type Checked<T = ()> = Result<T, CanonicalError>;
 
+/// What is between a string's quotes.
+#[derive(Clone, Copy)]
+struct Inside<'a> {
+    text: &'a [u8],
+    has_escapes: bool,
+}
+
 impl<'a> Scan<'a> {
     fn wrong<T>(&self, what: &'static str) -> Checked<T> {
         Err(CanonicalError { at: self.at, what })
@@ -97,7 +104,7 @@ impl<'a> Scan<'a> {
         if self.eat(b'}') {
             return Ok(());
         }
-        let mut before: Option<&'a [u8]> = None;
+        let mut before: Option<Inside<'a>> = None;
         loop {
             let start = self.at;
             if self.peek() != Some(b'"') {
@@ -122,20 +129,23 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Steps over a string, and returns what is between its quotes.
-    fn string(&mut self) -> Checked<&'a [u8]> {
+    /// Steps over a string.
+    fn string(&mut self) -> Checked<Inside<'a>> {
         self.step(1);
-        let start = self.at;
+        let (start, mut has_escapes) = (self.at, false);
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
             self.step(plain(rest));
             match self.peek() {
                 Some(b'"') => {
-                    let inside = self.bytes.get(start..self.at).unwrap_or_default();
+                    let text = self.bytes.get(start..self.at).unwrap_or_default();
                     self.step(1);
-                    return Ok(inside);
+                    return Ok(Inside { text, has_escapes });
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.escape()?;
+                }
                 Some(_) => return self.wrong("a control character in a string: write it as an escape"),
                 None => return self.wrong("the string has no end"),
             }
@@ -205,13 +215,15 @@ fn plain(bytes: &[u8]) -> usize {
     words.len().saturating_mul(8).saturating_add(tail)
 }
 
-/// RFC 8785 orders names by their UTF-16 units. For plain ASCII that is the order of the bytes.
-fn order(a: &[u8], b: &[u8]) -> Ordering {
-    if a.is_ascii() && b.is_ascii() && !a.contains(&b'\\') && !b.contains(&b'\\') {
-        return a.cmp(b);
+/// RFC 8785 orders names by their UTF-16 units. That is the order of their bytes, but for escapes, and for what is behind the
+/// surrogates: from U+E000 on, the first byte of a character is at least 0xee.
+fn order(a: Inside<'_>, b: Inside<'_>) -> Ordering {
+    let differ = a.text.iter().zip(b.text).find(|(a, b)| a != b);
+    if !a.has_escapes && !b.has_escapes && differ.is_none_or(|(a, b)| *a.max(b) < 0xee) {
+        return differ.map_or_else(|| a.text.len().cmp(&b.text.len()), |(a, b)| a.cmp(b));
     }
-    let units = |key: &[u8]| -> Vec<u16> {
-        let quoted = [b"\"", key, b"\""].concat();
+    let units = |key: Inside<'_>| -> Vec<u16> {
+        let quoted = [b"\"", key.text, b"\""].concat();
         serde_json::from_slice::<String>(&quoted).unwrap_or_default().encode_utf16().collect()
     };
     units(a).cmp(&units(b))
@@ -304,6 +316,13 @@ mod tests {
         fn finds_what_needs_a_second_look(bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'"'), 0x1e_u8..0x24, 0x5a_u8..0x5f, 0x7e_u8..0x84], 0..40)) {
             let naive = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(bytes.len());
             prop_assert_eq!(plain(&bytes), naive);
+        }
+
+        #[test]
+        fn names_are_ordered_by_their_utf16_units(a in "[ab\\n\"é元\u{d7ff}\u{e000}\u{fb33}😀𠮷]{0,3}", b in "[ab\\n\"é元\u{d7ff}\u{e000}\u{fb33}😀𠮷]{0,3}") {
+            let quoted = [&a, &b].map(|name| serde_json_canonicalizer::to_string(name).unwrap());
+            let [one, other] = [&quoted[0], &quoted[1]].map(|text| Scan { bytes: text.as_bytes(), at: 0 }.string().unwrap());
+            prop_assert_eq!(order(one, other), a.encode_utf16().cmp(b.encode_utf16()));
         }
 
         #[test]

@@ -2,9 +2,10 @@
 
 use std::borrow::Borrow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::value::Text;
+use crate::value::lent::from_text;
 
 /// A number with the law, rule or decision it comes from, and whether someone read it there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,15 +44,15 @@ impl<T> Number<T> {
 }
 
 /// A policy's or a number's name: 1 to 200 of `a-z A-Z 0-9 - _ . +`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(super) struct Name(String);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub(super) struct Name(Box<str>);
 
 impl Name {
     pub(super) fn new(text: &str) -> Result<Name, String> {
         let ok = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'+');
         if (1..=200).contains(&text.len()) && text.bytes().all(ok) {
-            return Ok(Name(text.to_owned()));
+            return Ok(Name(text.into()));
         }
         let found: String = text.chars().take(40).flat_map(char::escape_debug).collect();
         Err(format!("`{found}` is not a name: use 1 to 200 of a-z, A-Z, 0-9, `-`, `_`, `.`, `+`"))
@@ -68,17 +69,9 @@ impl Borrow<str> for Name {
     }
 }
 
-impl TryFrom<String> for Name {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Name, String> {
-        Name::new(&text)
-    }
-}
-
-impl From<Name> for String {
-    fn from(name: Name) -> String {
-        name.0
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        from_text(deserializer, Name::new)
     }
 }
 

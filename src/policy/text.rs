@@ -1,6 +1,7 @@
 //! Policies as text: read strictly, refused with the line, the column and the field.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -143,10 +144,12 @@ where
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
             let mut numbers = BTreeMap::new();
             while let Some(name) = map.next_key::<Name>()? {
-                if numbers.contains_key(&name) {
-                    return Err(A::Error::custom(format_args!("`{}` is there twice: keep one", name.as_str())));
+                match numbers.entry(name) {
+                    Entry::Vacant(place) => drop(place.insert(map.next_value()?)),
+                    Entry::Occupied(place) => {
+                        return Err(A::Error::custom(format_args!("`{}` is there twice: keep one", place.key().as_str())));
+                    }
                 }
-                numbers.insert(name, map.next_value()?);
             }
             Ok(numbers)
         }

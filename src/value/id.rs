@@ -133,8 +133,7 @@ macro_rules! ascii_id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                $name::new(&text).map_err(serde::de::Error::custom)
+                super::lent::from_text(deserializer, $name::new)
             }
         }
     };

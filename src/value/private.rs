@@ -3,7 +3,6 @@
 //! None of these types implements `Display`, and `Debug` masks. A public text accepts [`Masked`] only, and the only way
 //! to it is [`PersonName::masked`] and its sisters; whoever needs the whole value says so with `reveal`.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -49,7 +48,7 @@ macro_rules! private {
             /// # Errors
             /// [`TextError`] says which character or length is wrong.
             pub fn new(text: &str) -> Result<$name, TextError> {
-                checked(text, $max, false).map($name)
+                checked(text, $max, false).map(|text| $name(text.into_owned()))
             }
 
             /// With its middle hidden, fit to print.
@@ -79,8 +78,7 @@ macro_rules! private {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$name, D::Error> {
-                let text = Cow::<'de, str>::deserialize(deserializer)?;
-                $name::new(&text).map_err(serde::de::Error::custom)
+                super::lent::from_text(deserializer, $name::new)
             }
         }
     };

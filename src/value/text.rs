@@ -107,7 +107,7 @@ impl Text {
     /// # Errors
     /// [`TextError`] says which character or length is wrong.
     pub fn new(text: &str) -> Result<Text, TextError> {
-        checked(text, Text::MAX_CHARS, true).map(|text| Text(text.into()))
+        checked(text, Text::MAX_CHARS, true).map(|text| Text(Arc::from(&*text)))
     }
 
     /// The text.
@@ -132,13 +132,12 @@ impl TryFrom<&str> for Text {
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Text, D::Error> {
-        let text = Cow::<'de, str>::deserialize(deserializer)?;
-        Text::new(&text).map_err(serde::de::Error::custom)
+        super::lent::from_text(deserializer, Text::new)
     }
 }
 
 /// The shared check of every free text: length, then each character, then NFC.
-pub(super) fn checked(text: &str, max_chars: usize, line_feeds: bool) -> Result<String, TextError> {
+pub(super) fn checked(text: &str, max_chars: usize, line_feeds: bool) -> Result<Cow<'_, str>, TextError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -149,14 +148,14 @@ pub(super) fn checked(text: &str, max_chars: usize, line_feeds: bool) -> Result<
     }
     // Everyday characters are allowed, and have no other form.
     if plain {
-        return Ok(text.to_owned());
+        return Ok(text.into());
     }
     for (place, c) in text.chars().enumerate() {
         if !(acceptable(c) || line_feeds && c == '\n') {
             return Err(TextError::Forbidden { code: c.into(), place: place.saturating_add(1) });
         }
     }
-    Ok(if is_nfc(text) { text.to_owned() } else { text.nfc().collect() })
+    Ok(if is_nfc(text) { text.into() } else { text.nfc().collect() })
 }
 
 /// Rare Han, "·" and every script people's names use are kept: identifier profiles refuse real surnames.
@@ -166,7 +165,7 @@ fn acceptable(c: char) -> bool {
 
 /// What nearly every text is written with, known without a search in Unicode's tables.
 const fn everyday(c: char) -> bool {
-    matches!(c, ' '..='~' | '\u{3001}'..='\u{3011}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff5e}')
+    matches!(c, ' '..='~' | '·' | '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{3011}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff5e}')
 }
 
 fn meaningful(c: char) -> bool {
@@ -184,7 +183,7 @@ mod tests {
     #[test]
     fn everyday_characters_are_allowed_and_have_no_other_form() {
         let all: Vec<char> = ('\0'..=char::MAX).filter(|c| everyday(*c)).collect();
-        assert_eq!(all.len(), 95 + 17 + 20_992 + 94);
+        assert_eq!(all.len(), 95 + 1 + 24 + 17 + 20_992 + 94);
         for c in all {
             assert!(meaningful(c) && unicode_normalization::char::canonical_combining_class(c) == 0, "{c}");
             assert_eq!(unicode_normalization::is_nfc_quick(std::iter::once(c)), unicode_normalization::IsNormalized::Yes, "{c}");
