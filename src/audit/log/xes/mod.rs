@@ -216,8 +216,10 @@ fn everyday(raw: &str) -> Option<(&str, &str)> {
     memchr2(b'"', b'&', value.as_bytes()).is_none().then_some((key, value))
 }
 
+type KeyAndValue<'x> = (Cow<'x, str>, Cow<'x, str>);
+
 /// Key and value, whatever else there is, and however it is written.
-fn taken_apart(raw: &str) -> Result<Option<(Cow<'_, str>, Cow<'_, str>)>, String> {
+fn taken_apart(raw: &str) -> Result<Option<KeyAndValue<'_>>, String> {
     let (mut key, mut value) = (None, None);
     for attribute in Attributes::new(raw, 0).with_checks(false) {
         let attribute = attribute.map_err(|_| "an attribute is malformed")?;
