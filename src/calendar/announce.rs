@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
@@ -44,7 +43,7 @@ impl Calendar {
         for (date, exception) in &days.by_date {
             inner.set(*date, !exception.off);
         }
-        Ok(Calendar(Arc::new(inner)))
+        Ok(inner.counted())
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod announce;
 mod clock;
+mod counts;
 mod data;
 mod due;
 mod error;
@@ -25,6 +26,7 @@ pub use error::CalendarError;
 pub use span::{Deadline, MAX_DAYS, Period};
 
 use crate::value::Text;
+use counts::Counts;
 use data::Year;
 
 /// What a day is.
@@ -63,6 +65,8 @@ struct Inner {
     first_year: i32,
     years: Vec<Year>,
     overrides: BTreeMap<NaiveDate, Override>,
+    /// Made of all the above.
+    counts: Counts,
 }
 
 /// A day that an organisation's own decision makes a working day or a day off: a typhoon, a local festival.
@@ -74,8 +78,10 @@ pub struct Override {
     pub reason: Text,
 }
 
-static CHINA: LazyLock<Calendar> =
-    LazyLock::new(|| Calendar(Arc::new(Inner { first_year: data::FIRST_YEAR, years: data::YEARS.to_vec(), overrides: BTreeMap::new() })));
+static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
+    let (first_year, years) = (data::FIRST_YEAR, data::YEARS.to_vec());
+    Inner { first_year, years, overrides: BTreeMap::new(), counts: Counts::default() }.counted()
+});
 
 impl Calendar {
     /// What the State Council announced for 2018 to 2026, with the changes of 2019 and 2020.
@@ -87,11 +93,7 @@ impl Calendar {
 
     /// What a day is.
     pub fn day(&self, date: NaiveDate) -> Day {
-        let working = match self.0.overrides.get(&date) {
-            Some(decision) => Some(decision.working),
-            None => self.0.announced(date),
-        };
-        match working {
+        match self.0.is_worked(date) {
             Some(true) => Day::Working,
             Some(false) => Day::Off,
             None => Day::Unannounced,
@@ -112,7 +114,7 @@ impl Calendar {
 
     /// The first announced day.
     pub fn first_announced(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.0.first_year, 1, 1).unwrap_or(NaiveDate::MIN)
+        self.0.first_day()
     }
 
     /// The last announced day: the horizon.
@@ -129,7 +131,7 @@ impl Calendar {
         let mut inner = Inner::clone(&self.0);
         match inner.overrides.insert(date, Override { working, reason }) {
             Some(_) => Err(CalendarError::Duplicate { date }),
-            None => Ok(Calendar(Arc::new(inner))),
+            None => Ok(inner.counted()),
         }
     }
 
@@ -144,6 +146,20 @@ impl Calendar {
 }
 
 impl Inner {
+    fn counted(mut self) -> Calendar {
+        self.counts = Counts::new(self.first_day(), |date| self.is_worked(date));
+        Calendar(Arc::new(self))
+    }
+
+    fn first_day(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.first_year, 1, 1).unwrap_or(NaiveDate::MIN)
+    }
+
+    /// By local decision, else by notice; `None` where neither says.
+    fn is_worked(&self, date: NaiveDate) -> Option<bool> {
+        self.overrides.get(&date).map(|decision| decision.working).or_else(|| self.announced(date))
+    }
+
     /// The first year after the announced ones.
     fn next_year(&self) -> i32 {
         i32::try_from(self.years.len()).ok().and_then(|count| self.first_year.checked_add(count)).unwrap_or(i32::MAX)

@@ -1,7 +1,8 @@
-//! When a period ends: day by day, so that every rule can be read off the code.
+//! When a period ends: day by day, so that every rule can be read off the code; from the table of counts where that can tell.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
+use super::counts::Counts;
 use super::{Calendar, CalendarError, Day, Deadline, Due, Pause, Period};
 
 impl Calendar {
@@ -52,6 +53,9 @@ impl Calendar {
         if last < first {
             return Err(CalendarError::Backwards { first, last });
         }
+        if let Some(count) = self.0.counts.between(first, last) {
+            return Ok(count);
+        }
         let mut count = 0_u32;
         let mut day = first;
         while day < last {
@@ -64,21 +68,35 @@ impl Calendar {
     fn end_of_period(&self, start: NaiveDate, period: Period, pauses: &[Pause]) -> Result<End, CalendarError> {
         let period = period.checked()?;
         let pauses = sorted(pauses)?;
-        let working = Walk::new(self, start, &pauses).working(period.working_days())?;
-        let calendar = Walk::new(self, start, &pauses).calendar(period.calendar_days())?;
+        let working = self.after(start, &pauses, period.working_days(), Counts::working_after, Walk::working)?;
+        let calendar = self.after(start, &pauses, period.calendar_days(), Counts::calendar_after, Walk::calendar)?;
         Ok(working.later(calendar))
     }
 
     fn end_of_deadline(&self, start: NaiveDate, deadline: Deadline, pauses: &[Pause]) -> Result<End, CalendarError> {
         let deadline = deadline.checked()?;
         let pauses = sorted(pauses)?;
-        let walk = || Walk::new(self, start, &pauses);
-        let working = deadline.working_days().map(|days| walk().working(days)).transpose()?;
-        let calendar = deadline.calendar_days().map(|days| walk().calendar(days)).transpose()?;
+        let working = |days| self.after(start, &pauses, days, Counts::working_after, Walk::working);
+        let calendar = |days| self.after(start, &pauses, days, Counts::calendar_after, Walk::calendar);
+        let working = deadline.working_days().map(working).transpose()?;
+        let calendar = deadline.calendar_days().map(calendar).transpose()?;
         match (working, calendar) {
             (Some(working), Some(calendar)) => Ok(working.earlier(calendar)),
             (one, other) => one.or(other).ok_or(CalendarError::NoDays),
         }
+    }
+
+    /// From the table of counts, where no pause comes between and the end is announced; else on foot.
+    fn after<'a>(
+        &'a self,
+        start: NaiveDate,
+        pauses: &'a [Pause],
+        days: u32,
+        counted: fn(&Counts, NaiveDate, u32) -> Option<NaiveDate>,
+        walked: fn(Walk<'a>, u32) -> Result<End, CalendarError>,
+    ) -> Result<End, CalendarError> {
+        let counted = pauses.is_empty().then(|| counted(&self.0.counts, start, days)).flatten();
+        counted.map_or_else(|| walked(Walk::new(self, start, pauses), days), |date| Ok(End::On { date, guessed: None }))
     }
 
     fn certain(&self, end: End) -> Result<NaiveDate, CalendarError> {
