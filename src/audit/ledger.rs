@@ -8,9 +8,10 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::crew::{Handed, Judge};
-use super::deal::Names;
+use super::deals::Deals;
+use super::names::Names;
 use super::part::{Answer, Part, Sheet};
-use super::{Deal, Finding, Rule};
+use super::{Finding, Rule};
 use crate::case::{Case, CaseStatus, Entry, Office, Procedure};
 use crate::ledger::{Record, Tip};
 use crate::value::{Bilingual, CaseId, OrgId};
@@ -45,8 +46,8 @@ pub(super) struct LedgerJudge<'a, P: Procedure> {
     /// be judged.
     blind: Option<Office<P>>,
     cases: HashMap<CaseId, Seat<P>>,
-    /// Of bidders and accounts: what is kept of an ended case shares them.
     names: Names,
+    deals: Deals,
     part: Part,
 }
 
@@ -95,6 +96,7 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
                 self.leave(open);
             }
         }
+        self.part.deals.push(self.deals.named(Arc::new(self.names)));
         self.part
     }
 }
@@ -102,7 +104,7 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
 impl<'a, P: Procedure> LedgerJudge<'a, P> {
     pub(super) fn new(office: &'a Office<P>) -> LedgerJudge<'a, P> {
         let blind = office.register.is_empty().then(|| office.clone());
-        LedgerJudge { office, blind, cases: HashMap::default(), names: Names::default(), part: Part::default() }
+        LedgerJudge { office, blind, cases: HashMap::default(), names: Names::default(), deals: Deals::default(), part: Part::default() }
     }
 
     fn line(&mut self, line: u64, bytes: &[u8]) {
@@ -199,8 +201,6 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
         if self.part.remembers(&sheet, open.first_line) {
             self.part.remember(leave::timeline(&open));
         }
-        let mut deal = Deal { case: open.name.clone(), line: open.first_line, ..Deal::default() };
-        leave::summarise(&open, &mut self.names, &mut deal);
-        self.part.deals.push(deal);
+        leave::summarise(&open, &mut self.names, &mut self.deals);
     }
 }

@@ -22,7 +22,7 @@
 //!    the person and so on, and which names mean which step. Its rows lack most of what our records have, so they are
 //!    judged by a lighter reading of the same table, policies and calendar, each rule on its own: kept, broken, or not to be
 //!    judged for want of a field.
-//! 4. **Across the cases** each ended case leaves its [`Deal`]: asset, winner, bids, accounts. Patterns in them are
+//! 4. **Across the cases** each ended case leaves a short form of itself: asset, winner, bids, accounts. Patterns in them are
 //!    suspicions, each with its evidence and the chance that it is innocent under a stated model.
 //!
 //! The rules of the audit ([`Rule`]) are few and stable; the guard's own code stands beside them ([`Finding::code`]).
@@ -31,10 +31,11 @@
 mod across;
 mod chance;
 mod crew;
-mod deal;
+mod deals;
 mod finding;
 mod ledger;
 mod lines;
+mod names;
 mod part;
 mod report;
 mod rule;
@@ -46,9 +47,8 @@ mod log;
 mod page;
 
 pub use crew::{Audit, Progress};
-pub use deal::{Bid, Bidder, Deal};
 pub use finding::{Finding, Severity};
 #[cfg(feature = "audit")]
-pub use log::{Field, Format, Mapping, MappingError, Suggestion};
+pub use log::{Field, Format, Log, Mapping, MappingError, Suggestion};
 pub use report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 pub use rule::Rule;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
-use super::{Deal, Finding, Rule};
+use super::deals::Deals;
+use super::{Finding, Rule};
 
 /// Findings over this are counted and left out of the list: a report must fit into memory too.
 const MOST_FINDINGS: usize = 1_000_000;
@@ -28,28 +29,50 @@ pub(super) enum Answer {
 const RULES: usize = Rule::ALL.len();
 
 /// The answers of one case, rule by rule. A breach stays one; what could not be judged is not made good by what could.
-#[derive(Clone, Debug)]
-pub(super) struct Sheet([Answer; RULES]);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sheet {
+    /// A bit for each rule.
+    kept: u64,
+    broken: u64,
+    /// In what could not be judged, the field that was missing first.
+    unjudged: Vec<(Rule, &'static str)>,
+}
 
-impl Default for Sheet {
-    fn default() -> Sheet {
-        Sheet([Answer::NotAsked; RULES])
-    }
+const _: () = assert!(RULES <= 64, "a rule has a bit of its own");
+
+const fn bit(rule: Rule) -> u64 {
+    1 << rule.index()
 }
 
 impl Sheet {
     pub(super) fn mark(&mut self, rule: Rule, answer: Answer) {
-        let Some(place) = self.0.get_mut(rule.index()) else { return };
-        *place = match (*place, answer) {
-            (Answer::Broken, _) | (_, Answer::Broken) => Answer::Broken,
-            (Answer::Unjudged(field), _) | (_, Answer::Unjudged(field)) => Answer::Unjudged(field),
-            (before, Answer::NotAsked) => before,
-            (_, Answer::Kept) => Answer::Kept,
-        };
+        match answer {
+            Answer::NotAsked => {}
+            Answer::Kept => self.kept |= bit(rule),
+            Answer::Broken => self.broken |= bit(rule),
+            Answer::Unjudged(field) => {
+                if !self.unjudged.iter().any(|(known, _)| *known == rule) {
+                    self.unjudged.push((rule, field));
+                }
+            }
+        }
     }
 
-    pub(super) fn is_broken(&self) -> bool {
-        self.0.contains(&Answer::Broken)
+    /// What it comes to.
+    fn answer(&self, rule: Rule) -> Answer {
+        let unjudged = || self.unjudged.iter().find(|(known, _)| *known == rule);
+        match bit(rule) {
+            bit if self.broken & bit != 0 => Answer::Broken,
+            bit => match unjudged() {
+                Some((_, field)) => Answer::Unjudged(field),
+                None if self.kept & bit != 0 => Answer::Kept,
+                None => Answer::NotAsked,
+            },
+        }
+    }
+
+    pub(super) const fn is_broken(&self) -> bool {
+        self.broken != 0
     }
 
     pub(super) fn keep(&mut self, rule: Rule) {
@@ -70,7 +93,7 @@ struct Count {
 }
 
 /// What one judge has found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Part {
     pub(super) partial: bool,
     pub(super) events: u64,
@@ -80,7 +103,8 @@ pub(super) struct Part {
     pub(super) unreadable: Unreadable,
     pub(super) findings: Vec<Finding>,
     pub(super) left_out: u64,
-    pub(super) deals: Vec<Deal>,
+    /// Of each judge.
+    pub(super) deals: Vec<Deals>,
     pub(super) periods: BTreeMap<(u8, u32), u64>,
     pub(super) names: HashMap<String, u64>,
     pub(super) timelines: BTreeMap<u64, Timeline>,
@@ -101,8 +125,8 @@ impl Part {
     /// Counts one case's answers.
     pub(super) fn count(&mut self, sheet: &Sheet) {
         self.counts.resize_with(RULES, Count::default);
-        for (count, answer) in self.counts.iter_mut().zip(sheet.0) {
-            let place = match answer {
+        for (count, rule) in self.counts.iter_mut().zip(Rule::ALL) {
+            let place = match sheet.answer(*rule) {
                 Answer::NotAsked => continue,
                 Answer::Kept => &mut count.kept,
                 Answer::Broken => &mut count.broken,

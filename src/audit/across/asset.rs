@@ -1,95 +1,132 @@
 //! Deals on one asset: two at a time, or one cut into several.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 
 use super::super::chance::{count, float, poisson_at_least};
-use super::super::{Deal, Finding, Rule, Severity};
-use super::suspicion;
+use super::super::deals::{Deal, Deals};
+use super::super::names::Name;
+use super::super::{Rule, Severity};
+use super::Found;
 use crate::value::{Bilingual, Money};
 
-fn by_asset(deals: &[Deal]) -> BTreeMap<&str, Vec<&Deal>> {
-    let mut assets: BTreeMap<&str, Vec<&Deal>> = BTreeMap::new();
-    for deal in deals {
-        if let Some(asset) = &deal.asset {
-            assets.entry(asset).or_default().push(deal);
-        }
-    }
-    assets
+/// All deals that name an asset, those on one asset together.
+pub(super) struct Assets<'d> {
+    deals: &'d Deals,
+    sorted: Vec<(Name, usize)>,
 }
 
-/// 一物一交易: opened while another on the same asset was still live.
-pub(super) fn busy(deals: &[Deal], complete: bool, found: &mut Vec<Finding>) {
-    for (asset, mut deals) in by_asset(deals) {
-        deals.sort_by_key(|deal| (deal.opened, deal.line));
-        // The one before that lived longest: any overlap is one with it.
-        let mut before: Option<&Deal> = None;
-        let end = |deal: &Deal| if deal.ended || !complete { deal.last.map(|(day, _)| day) } else { Some(NaiveDate::MAX) };
-        for deal in deals {
-            if let (Some(other), Some(opened)) = (before, deal.opened)
-                && end(other).is_some_and(|end| end > opened)
-            {
-                let mut finding = Finding::new(Rule::AssetBusy, deal.case.clone(), deal.line);
-                finding.found = Some(Bilingual::same(format!("{asset}: {}", other.case)));
-                finding.evidence = vec![other.case.clone(), deal.case.clone()];
-                found.push(finding);
-            }
-            if before.is_none_or(|other| end(deal) > end(other)) {
-                before = Some(deal);
+impl<'d> Assets<'d> {
+    pub(super) fn of(deals: &'d Deals) -> Assets<'d> {
+        let mut sorted: Vec<(Name, usize)> =
+            deals.iter().enumerate().filter_map(|(place, deal)| deal.asset.map(|asset| (asset, place))).collect();
+        sorted.sort_unstable();
+        Assets { deals, sorted }
+    }
+
+    /// Each asset on which there are several deals.
+    fn shared(&self) -> impl Iterator<Item = (Name, Vec<(usize, &'d Deal)>)> {
+        let several = self.sorted.chunk_by(|one, other| one.0 == other.0).filter(|on_it| on_it.len() > 1);
+        several.filter_map(|on_it| {
+            let deals = on_it.iter().filter_map(|(_, place)| Some((*place, self.deals.get(*place)?)));
+            Some((on_it.first()?.0, deals.collect()))
+        })
+    }
+
+    /// 一物一交易: opened while another on the same asset was still live.
+    pub(super) fn busy(&self, complete: bool, found: &mut Vec<Found>) {
+        for (asset, mut on_it) in self.shared() {
+            on_it.sort_by_key(|(_, deal)| (deal.opened, deal.line));
+            // The one before that lived longest: any overlap is one with it.
+            let mut before: Option<(usize, &Deal)> = None;
+            let end = |deal: &Deal| if deal.ended || !complete { deal.last } else { Some(NaiveDate::MAX) };
+            for (place, deal) in on_it {
+                if let (Some((other_place, other)), Some(opened)) = (before, deal.opened)
+                    && end(other).is_some_and(|end| end > opened)
+                {
+                    let mut both = Found::new(Rule::AssetBusy, self.deals, place, vec![other_place, place]);
+                    both.finding.found = Some(Bilingual::same(format!("{}: {}", self.deals.text(asset), other.case)));
+                    found.push(both);
+                }
+                if before.is_none_or(|(_, other)| end(deal) > end(other)) {
+                    before = Some((place, deal));
+                }
             }
         }
     }
+
+    /// 化整为零: within the window, deals on one asset that stay under the threshold one by one and reach it together.
+    pub(super) fn splitting(&self, found: &mut Vec<Found>) {
+        let small = || self.deals.iter().filter(|deal| is_under(deal));
+        let days = small().filter_map(|deal| deal.planned);
+        let span = match (days.clone().min(), days.max()) {
+            (Some(first), Some(last)) => last.signed_duration_since(first).num_days().max(1),
+            _ => return,
+        };
+        let (small, assets) = (count(small().count()), self.sorted.chunk_by(|one, other| one.0 == other.0).count());
+        for (asset, mut on_it) in self.shared() {
+            on_it.retain(|(_, deal)| is_under(deal));
+            on_it.sort_by_key(|(_, deal)| (deal.planned, deal.line));
+            // What all up to each are worth, so that no sum is added up again.
+            let worth = on_it.iter().scan(0_u128, |sum, (_, deal)| {
+                *sum = sum.saturating_add(deal.worth.map_or(0, Money::fen).into());
+                Some(*sum)
+            });
+            let up_to: Vec<u128> = std::iter::once(0).chain(worth).collect();
+            let mut reported = 0;
+            for (place, (_, deal)) in on_it.iter().enumerate() {
+                let (Some(planned), Some(threshold)) = (deal.planned, deal.threshold) else { continue };
+                let window = i64::from(deal.window.unwrap_or(365));
+                let too_old = |(_, other): &(usize, &Deal)| {
+                    other.planned.is_none_or(|day| planned.signed_duration_since(day).num_days() > window)
+                };
+                let (from, to) = (on_it.partition_point(too_old).max(reported), place.saturating_add(1));
+                let fen = up_to.get(to).zip(up_to.get(from)).map_or(0, |(to, from)| to.saturating_sub(*from));
+                if to.saturating_sub(from) < 2 || fen < u128::from(threshold.fen()) {
+                    continue;
+                }
+                let sum = u64::try_from(fen).ok().and_then(|fen| Money::from_fen(fen).ok()).unwrap_or(Money::MAX);
+                let together = on_it.get(from..to).unwrap_or_default();
+                reported = to;
+                let expected = float(small)
+                    * (float(u64::try_from(window.min(span)).unwrap_or(0)) / float(u64::try_from(span).unwrap_or(1)))
+                    / float(count(assets).max(1));
+                let mut split = self.split(asset, together, expected);
+                split.finding.expected = Some(Bilingual::of(format!("合计低于 {threshold}"), format!("together under {threshold}")));
+                split.finding.found = split.finding.found.map(|asset| {
+                    let (zh, en) = (&asset.zh, &asset.en);
+                    Bilingual::of(format!("{zh}：{sum}"), format!("{en}: {sum}"))
+                });
+                found.push(split);
+            }
+        }
+    }
+
+    /// These together, the last of which made them too many, where so many are expected by chance.
+    fn split(&self, asset: Name, together: &[(usize, &Deal)], expected: f64) -> Found {
+        let many = together.len();
+        let model = Bilingual::of(
+            format!("若限额以下的交易随机落在各资产上：窗口内每项资产平均 {expected:.3} 宗，至少 {many} 宗的概率"),
+            format!(
+                "were deals under the threshold to fall on assets at random, {expected:.3} to each within the window: the chance of {many} or more"
+            ),
+        );
+        let rests_on: Vec<usize> = together.iter().map(|(place, _)| *place).collect();
+        let last = rests_on.last().copied().unwrap_or(usize::MAX);
+        let chance = poisson_at_least(count(many), expected);
+        let mut split = Found::new(Rule::Splitting, self.deals, last, rests_on).suspicion(chance, model);
+        split.finding.found = Some(Bilingual::same(self.deals.text(asset)));
+        // Known to be negotiated, it is what the law forbids; else it is to be looked into.
+        if together.iter().all(|(_, deal)| deal.negotiated == Some(true)) {
+            split.finding.severity = Severity::Major;
+        }
+        split
+    }
 }
 
-/// 化整为零: within the window, deals on one asset that stay under the threshold one by one and reach it together.
-pub(super) fn splitting(deals: &[Deal], found: &mut Vec<Finding>) {
-    let under = |deal: &&Deal| match (deal.worth, deal.threshold) {
+/// Small enough to be negotiated, and not known to have been traded publicly.
+fn is_under(deal: &Deal) -> bool {
+    match (deal.worth, deal.threshold) {
         (Some(worth), Some(threshold)) => worth < threshold && !deal.terminated && deal.negotiated != Some(false) && deal.planned.is_some(),
         _ => false,
-    };
-    let small: Vec<&Deal> = deals.iter().filter(under).collect();
-    let days = small.iter().filter_map(|deal| deal.planned);
-    let span = match (days.clone().min(), days.max()) {
-        (Some(first), Some(last)) => last.signed_duration_since(first).num_days().max(1),
-        _ => return,
-    };
-    let all_assets = by_asset(deals);
-    let assets = float(count(all_assets.len()).max(1));
-    for (asset, on_it) in all_assets {
-        let mut on_it: Vec<&Deal> = on_it.into_iter().filter(under).collect();
-        on_it.sort_by_key(|deal| (deal.planned, deal.line));
-        let mut reported = 0;
-        for (place, deal) in on_it.iter().enumerate() {
-            let (Some(planned), Some(threshold)) = (deal.planned, deal.threshold) else { continue };
-            let window = i64::from(deal.window.unwrap_or(365));
-            let near = |other: &&&Deal| other.planned.is_some_and(|day| planned.signed_duration_since(day).num_days() <= window);
-            let together: Vec<&Deal> = on_it.iter().take(place.saturating_add(1)).skip(reported).filter(near).copied().collect();
-            let sum = Money::total(together.iter().filter_map(|deal| deal.worth)).unwrap_or(Money::MAX);
-            if together.len() < 2 || sum < threshold {
-                continue;
-            }
-            reported = place.saturating_add(1);
-            let expected = float(count(small.len()))
-                * (float(u64::try_from(window.min(span)).unwrap_or(0)) / float(u64::try_from(span).unwrap_or(1)))
-                / assets;
-            let chance = poisson_at_least(count(together.len()), expected);
-            let model = Bilingual::of(
-                format!("若限额以下的交易随机落在各资产上：窗口内每项资产平均 {expected:.3} 宗，至少 {} 宗的概率", together.len()),
-                format!(
-                    "were deals under the threshold to fall on assets at random, {expected:.3} to each within the window: the chance of {} or more",
-                    together.len()
-                ),
-            );
-            let evidence = together.iter().map(|deal| deal.case.clone()).collect();
-            let mut finding = suspicion(Rule::Splitting, deal, chance, model, evidence);
-            finding.expected = Some(Bilingual::of(format!("合计低于 {threshold}"), format!("together under {threshold}")));
-            finding.found = Some(Bilingual::of(format!("{asset}：{sum}"), format!("{asset}: {sum}")));
-            // Known to be negotiated, it is what the law forbids; else it is to be looked into.
-            if together.iter().all(|deal| deal.negotiated == Some(true)) {
-                finding.severity = Severity::Major;
-            }
-            found.push(finding);
-        }
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`Rule::AssetBusy`] | two live transactions on one asset | – |
 //! | [`Rule::Splitting`] | deals on one asset, each under the threshold, over it together within the window | – |
-//! | [`Rule::RepeatWinner`] | one bidder wins far more often than their share of the field | the other side of R025, excessive unsuccessful bids |
+//! | [`Rule::RepeatWinner`] | one bidder wins far more often than by their share of the field | the other side of R025, excessive unsuccessful bids |
 //! | [`Rule::RegularSteps`] | bids at equal distances | – (R028, identical prices, is distance 0, which is not looked for here) |
 //! | [`Rule::SharedAccount`] | deposits of several bidders from one account | – (R044, business similarities, is planned there) |
 //! | [`Rule::OthersOut`] | all but the winner disqualified | R035, all except winning bid disqualified |
@@ -13,75 +13,103 @@
 mod asset;
 mod bids;
 mod people;
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod turnout;
 
 use super::chance::{count, float};
-use super::part::{Answer, Part};
-use super::{Deal, Finding, Report, Rule};
+use super::deals::{Deal, Deals};
+use super::part::{Answer, Part, Sheet};
+use super::{Finding, Report, Rule};
 use crate::value::Bilingual;
 
 /// What is likelier than this is not worth a second look.
 const SUSPICIOUS: f64 = 0.01;
 
+/// What was found, and the places of the deals that it rests on.
+struct Found {
+    finding: Finding,
+    rests_on: Vec<usize>,
+}
+
+impl Found {
+    /// At the deal of this place; it rests on several.
+    fn new(rule: Rule, deals: &Deals, place: usize, rests_on: Vec<usize>) -> Found {
+        let (case, line) = deals.get(place).map_or_else(|| ("".into(), 0), |deal| (deal.case.clone(), deal.line));
+        let mut finding = Finding::new(rule, case, line);
+        finding.evidence = rests_on.iter().filter_map(|place| deals.get(*place)).map(|deal| deal.case.clone()).collect();
+        Found { finding, rests_on }
+    }
+
+    /// A suspicion, with the chance that it is innocent and how that was found.
+    fn suspicion(mut self, innocent: f64, model: Bilingual) -> Found {
+        (self.finding.innocent, self.finding.model) = (Some(innocent.clamp(0.0, 1.0)), Some(model));
+        self
+    }
+}
+
 /// Looks for patterns, and makes the report. `complete`: the log holds all that happened, in its order.
 pub(super) fn judge(mut part: Part, complete: bool) -> Report {
-    let mut deals = std::mem::take(&mut part.deals);
-    deals.sort_by(|one, other| one.line.cmp(&other.line).then_with(|| one.case.cmp(&other.case)));
+    let deals = Deals::join(std::mem::take(&mut part.deals));
     let mut found = Vec::new();
-    asset::busy(&deals, complete, &mut found);
-    asset::splitting(&deals, &mut found);
+    let assets = asset::Assets::of(&deals);
+    assets.busy(complete, &mut found);
+    assets.splitting(&mut found);
     bids::regular(&deals, &mut found);
     bids::others_out(&deals, &mut found);
-    bids::silent(&deals, &mut found);
+    let turnout = turnout::Turnouts::of(&deals);
+    bids::silent(&deals, &turnout, &mut found);
     people::repeat_winner(&deals, &mut found);
-    people::silent(&deals, &mut found);
+    people::silent(&deals, &turnout, &mut found);
     people::shared_account(&deals, &mut found);
     answer(&deals, &found, &mut part);
-    found.into_iter().for_each(|finding| part.find(finding));
+    found.into_iter().for_each(|found| part.find(found.finding));
     part.into_report()
 }
 
 /// For each case and each rule: is it in the evidence, was there anything to look at, or did a field lack?
-fn answer(deals: &[Deal], found: &[Finding], part: &mut Part) {
-    let mut involved: BTreeMap<(Rule, &str), ()> = BTreeMap::new();
-    for finding in found {
-        let cases = finding.evidence.iter().chain([&finding.case]);
-        involved.extend(cases.map(|case| ((finding.rule, case.as_ref()), ())));
-    }
-    for deal in deals {
-        for rule in Rule::ALL.iter().filter(|rule| rule.is_across()) {
-            let answer = if involved.contains_key(&(*rule, deal.case.as_ref())) { Answer::Broken } else { judged(*rule, deal) };
-            part.count_one(*rule, answer);
+fn answer(deals: &Deals, found: &[Found], part: &mut Part) {
+    let mut broken = vec![0_u64; deals.len()];
+    for found in found {
+        for place in &found.rests_on {
+            if let Some(broken) = broken.get_mut(*place) {
+                *broken |= 1 << found.finding.rule.index();
+            }
         }
+    }
+    for (deal, broken) in deals.iter().zip(broken) {
+        let mut sheet = Sheet::default();
+        for rule in Rule::ALL.iter().skip(Rule::AssetBusy.index()) {
+            let is_broken = broken & (1 << rule.index()) != 0;
+            sheet.mark(*rule, if is_broken { Answer::Broken } else { judged(*rule, deals, deal) });
+        }
+        part.count(&sheet);
     }
 }
 
-fn judged(rule: Rule, deal: &Deal) -> Answer {
+fn judged(rule: Rule, deals: &Deals, deal: &Deal) -> Answer {
     let needs = |there: bool, field| if there { Answer::Kept } else { Answer::Unjudged(field) };
+    let (bidders, bids) = (deals.bidders(deal), deals.bids(deal));
     match rule {
         Rule::AssetBusy => needs(deal.asset.is_some(), "asset"),
         Rule::Splitting if deal.planned.is_none() => Answer::NotAsked,
         Rule::Splitting => needs(deal.asset.is_some() && deal.worth.is_some(), if deal.asset.is_none() { "asset" } else { "floor" }),
         _ if deal.winner.is_none() => Answer::NotAsked,
-        Rule::RegularSteps => needs(!deal.bids.is_empty(), "bid"),
-        Rule::SharedAccount => needs(deal.bidders.iter().any(|bidder| bidder.account.is_some()), "account"),
-        Rule::OthersOut => needs(deal.bidders.iter().any(|bidder| bidder.qualified.is_some()), "qualified"),
-        Rule::SilentBidder => needs(!deal.bidders.is_empty() && !deal.bids.is_empty(), if deal.bids.is_empty() { "bid" } else { "bidder" }),
-        _ => needs(!deal.bidders.is_empty(), "bidder"),
+        Rule::RegularSteps => needs(!bids.is_empty(), "bid"),
+        Rule::SharedAccount => needs(bidders.iter().any(|bidder| bidder.account.is_some()), "account"),
+        Rule::OthersOut => needs(bidders.iter().any(|bidder| bidder.qualified.is_some()), "qualified"),
+        Rule::SilentBidder => needs(!bidders.is_empty() && !bids.is_empty(), if bids.is_empty() { "bid" } else { "bidder" }),
+        _ => needs(!bidders.is_empty(), "bidder"),
     }
 }
 
 /// Keeps what stands out among all that was looked at, and says how likely each is innocent: of those that are at least as
 /// unlikely by chance, the share that chance alone would have made (Benjamini and Hochberg 1995).
-fn sieve(mut candidates: Vec<Finding>, looked_at: u64, found: &mut Vec<Finding>) {
-    let chance = |finding: &Finding| finding.innocent.unwrap_or(1.0);
+fn sieve(mut candidates: Vec<Found>, looked_at: u64, found: &mut Vec<Found>) {
+    let chance = |candidate: &Found| candidate.finding.innocent.unwrap_or(1.0);
     candidates.sort_by(|one, other| chance(one).total_cmp(&chance(other)));
     let mut least = 1.0_f64;
-    for (place, mut finding) in candidates.into_iter().enumerate().rev() {
+    for (place, mut candidate) in candidates.into_iter().enumerate().rev() {
         let as_unlikely = float(count(place).saturating_add(1));
-        least = least.min(chance(&finding) * float(looked_at) / as_unlikely);
+        least = least.min(chance(&candidate) * float(looked_at) / as_unlikely);
         if least < SUSPICIOUS {
             let of = |zh: &str, en: &str| {
                 Bilingual::of(
@@ -89,16 +117,9 @@ fn sieve(mut candidates: Vec<Finding>, looked_at: u64, found: &mut Vec<Finding>)
                     format!("{en}; set against all {looked_at} that were looked at (Benjamini-Hochberg)"),
                 )
             };
-            finding.model = finding.model.map(|model| of(&model.zh, &model.en));
-            finding.innocent = Some(least);
-            found.push(finding);
+            candidate.finding.model = candidate.finding.model.map(|model| of(&model.zh, &model.en));
+            candidate.finding.innocent = Some(least);
+            found.push(candidate);
         }
     }
-}
-
-/// A suspicion, with the chance that it is innocent and how that was found.
-fn suspicion(rule: Rule, deal: &Deal, innocent: f64, model: Bilingual, evidence: Vec<Arc<str>>) -> Finding {
-    let mut finding = Finding::new(rule, deal.case.clone(), deal.line);
-    (finding.innocent, finding.model, finding.evidence) = (Some(innocent.clamp(0.0, 1.0)), Some(model), evidence);
-    finding
 }

@@ -1,71 +1,106 @@
 //! Patterns of one person, or one account, over many cases.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
+
+use super::super::Rule;
 use super::super::chance::{at_least, count, float, succession};
-use super::super::{Deal, Finding, Rule};
-use super::bids::silent_in;
-use super::{SUSPICIOUS, sieve, suspicion};
+use super::super::deals::Deals;
+use super::super::names::Name;
+use super::turnout::{Turnouts, qualified};
+use super::{Found, SUSPICIOUS, sieve};
 use crate::value::{AccountNumber, Bilingual};
 
 /// A pattern needs so many cases.
 const FEWEST: usize = 4;
 
+/// What somebody tried, and won.
+#[derive(Default)]
+struct Tries {
+    /// How often in a field of so many.
+    fields: Vec<(usize, u64)>,
+    won: Vec<usize>,
+}
+
+impl Tries {
+    fn add(&mut self, field: usize) {
+        match self.fields.iter_mut().find(|(size, _)| *size == field) {
+            Some((_, times)) => *times = times.saturating_add(1),
+            None => self.fields.push((field, 1)),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        self.fields.iter().map(|(_, times)| times).sum()
+    }
+}
+
 /// 屡屡中标: wins more often than by their share of the field, counted over everybody who was looked at.
-pub(super) fn repeat_winner(deals: &[Deal], found: &mut Vec<Finding>) {
-    let mut fields: BTreeMap<&str, Vec<(&Deal, f64, bool)>> = BTreeMap::new();
-    for deal in deals.iter().filter(|deal| deal.winner.is_some()) {
-        let field: BTreeSet<&str> = deal.bidders.iter().filter(|one| one.qualified != Some(false)).map(|one| one.who.as_ref()).collect();
+pub(super) fn repeat_winner(deals: &Deals, found: &mut Vec<Found>) {
+    let mut by_person: HashMap<Name, Tries> = HashMap::new();
+    let mut field: Vec<Name> = Vec::new();
+    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.winner.is_some()) {
+        field.clear();
+        field.extend(qualified(deals, deal).map(|bidder| bidder.who));
+        field.sort_unstable();
+        field.dedup();
         if field.len() >= 2 {
-            let share = 1.0 / float(count(field.len()));
-            for who in field {
-                fields.entry(who).or_default().push((deal, share, deal.winner.as_deref() == Some(who)));
+            for who in &field {
+                let tries = by_person.entry(*who).or_default();
+                tries.add(field.len());
+                if deal.winner == Some(*who) {
+                    tries.won.push(place);
+                }
             }
         }
     }
-    let looked_at = count(fields.values().filter(|tries| tries.len() >= FEWEST).count());
+    let often = |tries: &Tries| tries.len() >= count(FEWEST);
+    let looked_at = count(by_person.values().filter(|tries| often(tries)).count());
     let mut candidates = Vec::new();
-    for (who, tries) in fields.into_iter().filter(|(_, tries)| tries.len() >= FEWEST) {
-        let wins: Vec<&Deal> = tries.iter().filter(|(_, _, won)| *won).map(|(deal, ..)| *deal).collect();
-        let shares: Vec<f64> = tries.iter().map(|(_, share, _)| *share).collect();
-        let chance = at_least(&shares, wins.len());
-        let Some(first) = wins.first().filter(|_| wins.len() >= FEWEST && chance < SUSPICIOUS) else { continue };
+    for (who, mut tries) in by_person.into_iter().filter(|(_, tries)| often(tries)) {
+        let (all, wins) = (tries.len(), tries.won.len());
+        let Some(first) = tries.won.first().copied().filter(|_| wins >= FEWEST) else { continue };
+        tries.fields.sort_unstable();
+        let shares: Vec<(f64, u64)> = tries.fields.iter().map(|(size, times)| (1.0 / float(count(*size)), *times)).collect();
+        let chance = at_least(&shares, count(wins));
+        if chance >= SUSPICIOUS {
+            continue;
+        }
         let model = Bilingual::of(
-            format!("若每次各合格竞投人机会均等：参与 {} 次至少中 {} 次的概率", tries.len(), wins.len()),
-            format!("were all who qualified equally likely to win: the chance of {} or more wins in {}", wins.len(), tries.len()),
+            format!("若每次各合格竞投人机会均等：参与 {all} 次至少中 {wins} 次的概率"),
+            format!("were all who qualified equally likely to win: the chance of {wins} or more wins in {all}"),
         );
-        let mut finding = suspicion(Rule::RepeatWinner, first, chance, model, wins.iter().map(|deal| deal.case.clone()).collect());
-        finding.person = Some(who.into());
-        finding.found = Some(Bilingual::of(
-            format!("{who}：参与 {} 次，中标 {} 次", tries.len(), wins.len()),
-            format!("{who}: {} wins in {} cases", wins.len(), tries.len()),
-        ));
-        candidates.push(finding);
+        let mut repeat = Found::new(Rule::RepeatWinner, deals, first, tries.won).suspicion(chance, model);
+        let who = deals.text(who);
+        repeat.finding.found =
+            Some(Bilingual::of(format!("{who}：参与 {all} 次，中标 {wins} 次"), format!("{who}: {wins} wins in {all} cases")));
+        repeat.finding.person = Some(who);
+        candidates.push(repeat);
     }
     sieve(candidates, looked_at, found);
 }
 
 /// 屡次报名而不出价: qualifies again and again and never bids.
-pub(super) fn silent(deals: &[Deal], found: &mut Vec<Finding>) {
-    let mut tries: BTreeMap<Arc<str>, (u64, Vec<&Deal>)> = BTreeMap::new();
-    let (mut all_silent, mut all) = (0_u64, 0_u64);
-    for deal in deals.iter().filter(|deal| !deal.bids.is_empty()) {
-        let (silent, qualified) = silent_in(deal);
-        (all_silent, all) = (all_silent.saturating_add(count(silent.len())), all.saturating_add(count(qualified)));
-        for bidder in deal.bidders.iter().filter(|bidder| bidder.qualified != Some(false)) {
-            let (tried, without) = tries.entry(bidder.who.clone()).or_default();
+pub(super) fn silent(deals: &Deals, turnouts: &Turnouts, found: &mut Vec<Found>) {
+    let mut tries: HashMap<Name, (u64, Vec<usize>)> = HashMap::new();
+    for turnout in &turnouts.list {
+        let Some(deal) = deals.get(turnout.deal) else { continue };
+        let silent = turnouts.silent(turnout);
+        for bidder in qualified(deals, deal) {
+            let (tried, without) = tries.entry(bidder.who).or_default();
             *tried = tried.saturating_add(1);
             if silent.contains(&bidder.who) {
-                without.push(deal);
+                without.push(turnout.deal);
             }
         }
     }
+    let (all_silent, all) = (count(turnouts.all_silent()), count(turnouts.all_qualified()));
     let looked_at = count(tries.len());
     let mut candidates = Vec::new();
     for (who, (tried, without)) in tries {
         let here = count(without.len());
-        let Some(first) = without.first().filter(|_| without.len() >= FEWEST && here == tried) else { continue };
+        let Some(first) = without.first().copied().filter(|_| without.len() >= FEWEST && here == tried) else { continue };
         let rate = succession(all_silent.saturating_sub(here), all.saturating_sub(tried));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
@@ -78,44 +113,55 @@ pub(super) fn silent(deals: &[Deal], found: &mut Vec<Finding>) {
                 "{percent:.1} % of the others who qualified did not bid: independently each time, the chance of {here} times out of {here}"
             ),
         );
-        let mut finding = suspicion(Rule::SilentBidder, first, chance, model, without.iter().map(|deal| deal.case.clone()).collect());
-        finding.person = Some(who.clone());
-        finding.found = Some(Bilingual::of(format!("{who}：{here} 次"), format!("{who}: {here} times")));
-        candidates.push(finding);
+        let mut never = Found::new(Rule::SilentBidder, deals, first, without).suspicion(chance, model);
+        let who = deals.text(who);
+        never.finding.found = Some(Bilingual::of(format!("{who}：{here} 次"), format!("{who}: {here} times")));
+        never.finding.person = Some(who);
+        candidates.push(never);
     }
     sieve(candidates, looked_at, found);
 }
 
 /// 同一账户: deposits of different bidders from one account, in one case or in several.
-pub(super) fn shared_account(deals: &[Deal], found: &mut Vec<Finding>) {
-    let mut accounts: BTreeMap<&str, (BTreeSet<&str>, Vec<&Deal>)> = BTreeMap::new();
-    for deal in deals {
-        for bidder in &deal.bidders {
-            if let Some(account) = &bidder.account {
-                let (who, cases) = accounts.entry(account).or_default();
-                who.insert(&bidder.who);
-                if cases.last().is_none_or(|last| last.case != deal.case) {
-                    cases.push(deal);
-                }
-            }
+pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
+    // Who came first with each account; a second one makes it shared.
+    let mut accounts: HashMap<Name, Name> = HashMap::new();
+    let mut shared: HashMap<Name, (Vec<Name>, Vec<usize>)> = HashMap::new();
+    let with_account = || {
+        let each = deals.iter().enumerate().flat_map(|(place, deal)| deals.bidders(deal).iter().map(move |bidder| (place, bidder)));
+        each.filter_map(|(place, bidder)| Some((place, bidder.account?, bidder.who)))
+    };
+    for (_, account, who) in with_account() {
+        if *accounts.entry(account).or_insert(who) != who {
+            shared.entry(account).or_default();
         }
     }
-    let shared = count(accounts.values().filter(|(who, _)| who.len() > 1).count());
-    let all = count(accounts.len());
-    for (account, (who, cases)) in accounts.into_iter().filter(|(_, (who, _))| who.len() > 1) {
-        let Some(first) = cases.first() else { continue };
-        let rate = succession(shared.saturating_sub(1), all.saturating_sub(1));
+    if shared.is_empty() {
+        return;
+    }
+    for (place, account, who) in with_account() {
+        let Some((people, cases)) = shared.get_mut(&account) else { continue };
+        people.push(who);
+        if cases.last() != Some(&place) {
+            cases.push(place);
+        }
+    }
+    let (all, rate) = (count(accounts.len()), succession(count(shared.len()).saturating_sub(1), count(accounts.len()).saturating_sub(1)));
+    for (account, (mut people, cases)) in shared {
+        people.sort_unstable();
+        people.dedup();
+        let Some(first) = cases.first().copied() else { continue };
+        let others = all.saturating_sub(1);
         let model = Bilingual::of(
-            format!("本日志其余 {} 个账户中，多人共用的比率（加一平滑）：无串通而共用账户至多如此常见", all.saturating_sub(1)),
-            format!(
-                "the rate of shared accounts among the other {} of this log, with one added: innocent sharing is at most as common",
-                all.saturating_sub(1)
-            ),
+            format!("本日志其余 {others} 个账户中，多人共用的比率（加一平滑）：无串通而共用账户至多如此常见"),
+            format!("the rate of shared accounts among the other {others} of this log, with one added: innocent sharing is at most as common"),
         );
-        let mut finding = suspicion(Rule::SharedAccount, first, rate, model, cases.iter().map(|deal| deal.case.clone()).collect());
-        let names = who.into_iter().collect::<Vec<&str>>().join(", ");
-        let masked = AccountNumber::new(account).map_or_else(|_| "****".to_owned(), |account| account.masked().to_string());
-        finding.found = Some(Bilingual::of(format!("{masked}：{names}"), format!("{masked}: {names}")));
-        found.push(finding);
+        let mut names: Vec<Arc<str>> = people.iter().map(|who| deals.text(*who)).collect();
+        names.sort();
+        let (names, account) = (names.join(", "), deals.text(account));
+        let masked = AccountNumber::new(&account).map_or_else(|_| "****".to_owned(), |account| account.masked().to_string());
+        let mut one = Found::new(Rule::SharedAccount, deals, first, cases).suspicion(rate, model);
+        one.finding.found = Some(Bilingual::of(format!("{masked}：{names}"), format!("{masked}: {names}")));
+        found.push(one);
     }
 }

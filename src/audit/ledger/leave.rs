@@ -2,12 +2,13 @@
 
 use std::any::Any;
 
-use super::super::deal::Names;
-use super::super::{Bid, Bidder, Deal, Timeline};
+use super::super::Timeline;
+use super::super::deals::{Bid, Bidder, Deal, Deals};
+use super::super::names::Names;
 use super::Open;
 use crate::calendar::china_date;
 use crate::case::{Case, CaseStatus, Procedure};
-use crate::dongsha::{BidderRegistration, Bidding, Dongsha, PlanDraft, Registrant, ResultNotice, Step, TradingMethod};
+use crate::dongsha::{BidderRegistration, Bidding, Dongsha, PlanDraft, ResultNotice, Step, TradingMethod};
 use crate::flow::StepId;
 
 pub(super) fn timeline<P: Procedure>(open: &Open<P>) -> Timeline {
@@ -18,32 +19,39 @@ pub(super) fn timeline<P: Procedure>(open: &Open<P>) -> Timeline {
     Timeline { case: open.name.clone(), line: open.first_line, steps: <P::Step as StepId>::ALL.iter().filter_map(day).collect() }
 }
 
-pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deal: &mut Deal) {
+pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: &mut Deals) {
     let case = &open.case;
-    deal.asset = case.opening().map(|opening| opening.asset.as_str().into());
-    deal.opened = open.opened;
-    deal.last = case.last().map(|last| (china_date(last), open.line));
-    deal.terminated = matches!(case.status(), CaseStatus::Terminated | CaseStatus::Terminating);
-    deal.ended = matches!(case.status(), CaseStatus::Terminated | CaseStatus::Closed);
-    deal.worth = case.worth();
-    deal.threshold = case.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value());
-    deal.window = case.policy().and_then(|policy| policy.at_most("splitting-window-days")).map(|number| *number.value());
-    let Some(case) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return };
-    deal.planned = case.done(Step::PlanDraft).map(|done| china_date(done.done));
-    deal.negotiated = case.record::<PlanDraft>().map(|plan| plan.method == TradingMethod::Negotiation);
-    if let Some(registration) = case.record::<BidderRegistration>() {
-        let bidder = |registrant: &Registrant| Bidder {
-            who: names.keep(registrant.bidder.as_str()),
-            account: Some(names.keep(registrant.account.reveal())),
-            qualified: Some(registrant.qualified),
-        };
-        deal.bidders = registration.registrants.iter().map(bidder).collect();
+    let deal = Deal {
+        case: open.name.clone(),
+        line: open.first_line,
+        asset: case.opening().and_then(|opening| names.number(opening.asset.as_str())),
+        opened: open.opened,
+        last: case.last().map(china_date),
+        terminated: matches!(case.status(), CaseStatus::Terminated | CaseStatus::Terminating),
+        ended: matches!(case.status(), CaseStatus::Terminated | CaseStatus::Closed),
+        worth: case.worth(),
+        threshold: case.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value()),
+        window: case.policy().and_then(|policy| policy.at_most("splitting-window-days")).map(|number| *number.value()),
+        ..Deal::default()
+    };
+    let Some(case) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return deals.add(deal, [], []) };
+    let (registration, bidding) = (case.record::<BidderRegistration>(), case.record::<Bidding>());
+    let won = case.record::<ResultNotice>().map(|result| result.winner).or_else(|| bidding?.winner);
+    let winner = won.and_then(|winner| names.number(winner.as_str()));
+    let mut bidders = Vec::new();
+    for registrant in registration.into_iter().flat_map(|registration| &registration.registrants) {
+        let account = names.number(registrant.account.reveal());
+        let qualified = Some(registrant.qualified);
+        bidders.extend(names.number(registrant.bidder.as_str()).map(|who| Bidder { who, account, qualified }));
     }
-    if let Some(bidding) = case.record::<Bidding>() {
-        deal.bids = bidding.bids.iter().map(|bid| Bid { who: names.keep(bid.bidder.as_str()), price: bid.price }).collect();
-        deal.winner = bidding.winner.map(|winner| names.keep(winner.as_str()));
-    }
-    if let Some(result) = case.record::<ResultNotice>() {
-        deal.winner = Some(names.keep(result.winner.as_str()));
-    }
+    let bids = bidding.into_iter().flat_map(|bidding| &bidding.bids);
+    let bids = bids.filter_map(|bid| Some(Bid { who: names.number(bid.bidder.as_str())?, price: bid.price }));
+    let plan = case.record::<PlanDraft>();
+    let deal = Deal {
+        planned: case.done(Step::PlanDraft).map(|done| china_date(done.done)),
+        negotiated: plan.map(|plan| plan.method == TradingMethod::Negotiation),
+        winner,
+        ..deal
+    };
+    deals.add(deal, bidders, bids);
 }

@@ -2,11 +2,11 @@
 
 use super::super::Rule;
 use super::field::Field;
+use super::moment::Moment;
 use super::names::Act;
 use super::story::Story;
-use crate::calendar::china_date;
 use crate::dongsha::Step;
-use crate::flow::StepId;
+use crate::flow::StepId as _;
 use crate::value::Bilingual;
 
 impl Story<'_> {
@@ -17,20 +17,14 @@ impl Story<'_> {
 
     /// Entered after it happened, and soon after; and no step before the one it follows.
     fn back_dated(&mut self) {
-        let most = self.policy.as_ref().and_then(|policy| policy.at_most("back-dating-days")).map(|number| i64::from(*number.value()));
+        let most = self.scene.measures.and_then(|measures| measures.back_dating_days).map(i64::from);
         let mut asked = false;
         for row in self.rows {
             let (Some(at), Some(recorded)) = (row.at, row.recorded) else { continue };
             asked = true;
-            let days = china_date(recorded).signed_duration_since(china_date(at)).num_days();
-            if at > recorded || most.is_some_and(|most| days > most) {
-                self.breach(
-                    Rule::BackDated,
-                    row.step,
-                    row.line,
-                    Some(Bilingual::same(china_date(recorded))),
-                    Some(Bilingual::same(china_date(at))),
-                );
+            if at > recorded || most.is_some_and(|most| recorded.china_day().saturating_sub(at.china_day()) > most) {
+                let (expected, found) = (Bilingual::same(recorded.china_date()), Bilingual::same(at.china_date()));
+                self.breach(Rule::BackDated, row.step, row.line, Some(expected), Some(found));
             }
         }
         if asked && most.is_some() {
@@ -38,7 +32,7 @@ impl Story<'_> {
         } else {
             self.sheet.lacks(Rule::BackDated, Field::Recorded.key());
         }
-        if self.mapping.by_time() {
+        if self.scene.mapping.by_time() {
             return;
         }
         // In the order in which they were written down, nothing is dated before the step that it follows.
@@ -49,13 +43,8 @@ impl Story<'_> {
                 && at < began
                 && one.line < other.line
             {
-                self.breach(
-                    Rule::BackDated,
-                    *after,
-                    other.line,
-                    Some(Bilingual::same(china_date(began))),
-                    Some(Bilingual::same(china_date(at))),
-                );
+                let (expected, found) = (Bilingual::same(began.china_date()), Bilingual::same(at.china_date()));
+                self.breach(Rule::BackDated, *after, other.line, Some(expected), Some(found));
             }
         }
     }
@@ -63,13 +52,16 @@ impl Story<'_> {
     /// Signed within the policy's days of the end of the result's notice.
     fn signed_late(&mut self) {
         let Some(row) = self.performed(Step::ContractSigning) else { return };
-        let own = row.values.as_ref().and_then(|values| values.signed_on);
-        let Some(signed) = own.or(row.at.map(china_date)) else { return self.sheet.lacks(Rule::SignedLate, Field::SignedOn.key()) };
-        let left = self.rows_of(Step::ResultNotice, Act::Left).find_map(|row| row.at).map(china_date);
+        let own = self.said(row).signed_on();
+        let Some(signed) = own.or(row.at.map(Moment::china_date)) else {
+            return self.sheet.lacks(Rule::SignedLate, Field::SignedOn.key());
+        };
+        let left = self.acts_of(Step::ResultNotice, Act::Left).find_map(|row| row.at).map(Moment::china_date);
         let Some(start) = left.or_else(|| self.result_ran_to()) else { return self.sheet.lacks(Rule::SignedLate, "published") };
-        let deadline = self.policy.as_ref().and_then(|policy| policy.deadline("P7")).map(|number| *number.value());
-        let Some(deadline) = deadline else { return self.sheet.lacks(Rule::SignedLate, "policy") };
-        match self.office.calendar.deadline_day(start, deadline, &[]) {
+        let Some(deadline) = self.scene.measures.and_then(|measures| measures.signing) else {
+            return self.sheet.lacks(Rule::SignedLate, "policy");
+        };
+        match self.scene.office.calendar.deadline_day(start, deadline, &[]) {
             Ok(last) if signed > last => {
                 self.breach(Rule::SignedLate, Step::ContractSigning, row.line, Some(Bilingual::same(last)), Some(Bilingual::same(signed)));
             }
@@ -80,11 +72,9 @@ impl Story<'_> {
 
     /// Without a row that says when the step was left: the day after its notice had run.
     fn result_ran_to(&self) -> Option<chrono::NaiveDate> {
-        let step = Step::ResultNotice;
-        let published = self.rows_of(step, Act::Published).filter_map(|row| row.at).max()?;
-        let period = self.policy.as_ref()?.period("P6")?;
-        let last = self.office.calendar.last_day(china_date(published), *period.value(), &[]).ok()?;
-        debug_assert!(step.number() == 14, "P6 is the result's");
+        let published = self.acts_of(Step::ResultNotice, Act::Published).filter_map(|row| row.at).max()?;
+        let (period, _) = self.scene.measures?.stay(Step::ResultNotice, self.worth())?;
+        let last = self.scene.office.calendar.last_day(published.china_date(), period, &[]).ok()?;
         last.succ_opt()
     }
 }

@@ -1,43 +1,101 @@
 //! Rows of one case after the other, each case judged as a whole when it is over.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::NaiveDate;
 use foldhash::{HashMap, quality::RandomState};
 
 use super::super::crew::Judge;
-use super::super::deal::Names;
+use super::super::deals::Deals;
+use super::super::names::Names;
 use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
 use super::field::Field;
+use super::index::Index;
 use super::mapping::Mapping;
+use super::measures::Almanac;
+use super::moment::Moment;
 use super::names::Act;
-use super::row::{Reading, Rows, Seen};
-use super::story::Story;
-use crate::calendar::china_date;
+use super::persons::Persons;
+use super::reading::Reading;
+use super::row::{CaseRows, Fact, Row, Rows, Span};
+use super::story::{Scene, Story};
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
-use crate::policy::Policy;
 
 /// A case with more rows is none: the rest is counted as unreadable.
-const MOST_ROWS: usize = 20_000;
+pub(super) const MOST_ROWS: usize = 20_000;
 /// Rows are compared with so many before them in their case.
 const LOOK_BACK: usize = 64;
 
+/// Judges cases, each when all its rows are there.
+pub(super) struct Bench<'a> {
+    office: &'a Office<Dongsha>,
+    almanac: Almanac,
+    index: Index,
+    pub(super) deals: Deals,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(office: &'a Office<Dongsha>) -> Bench<'a> {
+        Bench { office, almanac: Almanac::new(office), index: Index::default(), deals: Deals::default() }
+    }
+
+    pub(super) fn judge(&mut self, case: &CaseRows, mapping: &Mapping, names: &Names, persons: &Persons, part: &mut Part) {
+        let CaseRows { name, rows, facts } = case;
+        part.cases = part.cases.saturating_add(1);
+        let day = rows.iter().find_map(|row| row.at).map(Moment::china_date);
+        self.index.make(rows, facts);
+        let measures = day.and_then(|day| self.almanac.on(day));
+        let scene = Scene { mapping, office: self.office, names, persons, measures, index: &self.index };
+        let over = Story::new(name.clone(), rows, facts, scene, part, &mut self.deals).judge();
+        part.open = part.open.saturating_add(u64::from(!over));
+    }
+}
+
+/// What becomes of a case that is over.
+pub(super) enum Then<'a> {
+    Judge(Bench<'a>),
+    /// It is kept, to be judged as often as is wanted: [`super::Log`].
+    Keep(Vec<CaseRows>, &'a Mutex<Vec<Shard>>),
+}
+
+/// Cases that were kept, and the names in them.
+pub(super) struct Shard {
+    pub(super) cases: Vec<CaseRows>,
+    pub(super) names: Arc<Names>,
+    pub(super) persons: Persons,
+}
+
+/// What there is of a case.
+enum Seat {
+    Open(Box<Open>),
+    /// Whether rows that still come are behind its end.
+    Ended(bool),
+}
+
+#[derive(Default)]
+struct Open {
+    case: CaseRows,
+    /// Of all its rows, to tell those that stand twice.
+    hashes: Vec<u64>,
+    is_over: bool,
+}
+
+/// Reads rows, and puts those of each case together.
 pub(super) struct LogJudge<'a> {
-    pub(super) office: &'a Office<Dongsha>,
-    pub(super) mapping: &'a Mapping,
+    mapping: &'a Mapping,
     pub(super) part: Part,
     names: Names,
+    persons: Persons,
     /// Tells rows apart.
     hash: RandomState,
-    cases: HashMap<Box<str>, Vec<Seen>>,
-    /// Cases that were judged, and whether they were over.
-    ended: HashMap<Box<str>, bool>,
+    cases: HashMap<Arc<str>, Seat>,
     /// The case whose rows came last, where the rows of a case stand together.
-    last: Option<Box<str>>,
-    policies: BTreeMap<NaiveDate, Option<Arc<Policy>>>,
+    last: Option<Arc<str>>,
+    /// What the row says that is read; the memory of cases that are over.
+    facts: Vec<Fact>,
+    spare: Vec<Box<Open>>,
+    then: Then<'a>,
 }
 
 impl Judge for LogJudge<'_> {
@@ -48,26 +106,37 @@ impl Judge for LogJudge<'_> {
     }
 
     fn finish(mut self) -> Part {
-        for (name, rows) in std::mem::take(&mut self.cases) {
-            let over = self.judge(&name, rows);
-            self.part.open = self.part.open.saturating_add(u64::from(!over));
+        for seat in std::mem::take(&mut self.cases).into_values() {
+            if let Seat::Open(open) = seat {
+                self.end(open);
+            }
+        }
+        let names = Arc::new(self.names);
+        match self.then {
+            Then::Judge(Bench { deals, .. }) => self.part.deals.push(deals.named(names)),
+            Then::Keep(cases, shards) => {
+                let shard = Shard { cases, names, persons: self.persons };
+                shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);
+            }
         }
         self.part
     }
 }
 
 impl<'a> LogJudge<'a> {
-    pub(super) fn new(office: &'a Office<Dongsha>, mapping: &'a Mapping) -> LogJudge<'a> {
+    pub(super) fn new(mapping: &'a Mapping, then: Then<'a>) -> LogJudge<'a> {
+        let mut names = Names::default();
         LogJudge {
-            office,
             mapping,
             part: Part::default(),
-            names: Names::default(),
+            persons: Persons::number(mapping, &mut names),
+            names,
             hash: RandomState::default(),
             cases: HashMap::default(),
-            ended: HashMap::default(),
             last: None,
-            policies: BTreeMap::new(),
+            facts: Vec::new(),
+            spare: Vec::new(),
+            then,
         }
     }
 
@@ -78,34 +147,40 @@ impl<'a> LogJudge<'a> {
         if self.mapping.grouped() {
             self.turn_to(case);
         }
-        let mut reading = Reading { mapping: self.mapping, names: &mut self.names, hash: &self.hash, part: &mut self.part, line };
-        let Some(seen) = reading.row(cells) else { return };
-        if !self.cases.contains_key(case) {
-            match self.ended.get(case) {
-                None => drop(self.cases.insert(case.into(), Vec::new())),
-                Some(true) => {
-                    self.part.find(Finding::new(Rule::Ended, case.into(), line).at(seen.step));
-                    return self.part.count_one(Rule::Ended, Answer::Broken);
-                }
-                Some(false) => {
-                    return self.part.unreadable.add(line, "the rows of the case do not stand together, as the mapping says they do");
+        self.facts.clear();
+        let mut reading =
+            Reading { mapping: self.mapping, known: &mut self.names, hash: &self.hash, facts: &mut self.facts, part: &mut self.part, line };
+        let Some((row, hash)) = reading.row(cells) else { return };
+        let open = match self.cases.get_mut(case) {
+            Some(Seat::Open(open)) => open,
+            Some(Seat::Ended(true)) => {
+                self.part.find(Finding::new(Rule::Ended, case.into(), line).at(row.step));
+                return self.part.count_one(Rule::Ended, Answer::Broken);
+            }
+            Some(Seat::Ended(false)) => {
+                return self.part.unreadable.add(line, "the rows of the case do not stand together, as the mapping says they do");
+            }
+            None => {
+                let mut open = self.spare.pop().unwrap_or_default();
+                open.begin(case.into());
+                let name = open.case.name.clone();
+                match self.cases.entry(name).or_insert(Seat::Open(open)) {
+                    Seat::Open(open) => open,
+                    Seat::Ended(_) => return,
                 }
             }
-        }
-        let Some(rows) = self.cases.get_mut(case) else { return };
-        if rows.iter().rev().take(LOOK_BACK).any(|before| before.hash == seen.hash) {
+        };
+        if open.has(hash) {
             self.part.duplicates = self.part.duplicates.saturating_add(1);
             return;
         }
-        if rows.len() >= MOST_ROWS {
+        if open.case.rows.len() >= MOST_ROWS {
             return self.part.unreadable.add(line, "the case has too many rows");
         }
-        let over = seen.act == Act::Terminated || seen.act == Act::Left && seen.step == Step::FilingAndArchive;
-        rows.push(seen);
-        if over && !self.mapping.by_time() && !self.mapping.grouped() {
-            let rows = self.cases.remove(case).unwrap_or_default();
-            let over = self.judge(case, rows);
-            self.ended.insert(case.into(), over || self.mapping.complete());
+        open.add(row, &self.facts, hash);
+        let closes = row.act == Act::Terminated || row.act == Act::Left && row.step == Step::FilingAndArchive;
+        if closes && open.is_over && !self.mapping.by_time() && !self.mapping.grouped() {
+            self.close(case);
         }
     }
 
@@ -114,34 +189,57 @@ impl<'a> LogJudge<'a> {
         if self.last.as_deref() == Some(case) {
             return;
         }
-        if let Some(last) = self.last.replace(case.into())
-            && let Some(rows) = self.cases.remove(&last)
-        {
-            let over = self.judge(&last, rows);
-            self.part.open = self.part.open.saturating_add(u64::from(!over));
-            self.ended.insert(last, over);
+        if let Some(last) = self.last.replace(case.into()) {
+            self.close(&last);
         }
     }
 
-    /// Says whether the case was over.
-    fn judge(&mut self, name: &str, mut rows: Vec<Seen>) -> bool {
-        self.part.cases = self.part.cases.saturating_add(1);
+    fn close(&mut self, case: &str) {
+        let complete = self.mapping.complete();
+        let Some(seat @ Seat::Open(_)) = self.cases.get_mut(case) else { return };
+        if let Seat::Open(open) = std::mem::replace(seat, Seat::Ended(complete)) {
+            *seat = Seat::Ended(open.is_over || complete);
+            self.end(open);
+        }
+    }
+
+    fn end(&mut self, mut open: Box<Open>) {
         if self.mapping.by_time() {
-            rows.sort_by_key(|row| row.at);
+            open.case.rows.sort_by_key(|row| row.at);
         }
-        let day = rows.iter().find_map(|row| row.at).map(china_date);
-        let policy = day.and_then(|day| self.policy_on(day));
-        let story = Story::new(name.into(), &rows, policy, self.mapping, self.office, &mut self.part);
-        story.judge()
+        match &mut self.then {
+            Then::Judge(bench) => bench.judge(&open.case, self.mapping, &self.names, &self.persons, &mut self.part),
+            // A clone has no more room than it needs.
+            Then::Keep(cases, _) => cases.push(open.case.clone()),
+        }
+        self.spare.push(open);
+    }
+}
+
+impl Open {
+    fn begin(&mut self, name: Arc<str>) {
+        self.case.name = name;
+        self.case.rows.clear();
+        self.case.facts.clear();
+        self.hashes.clear();
+        self.is_over = false;
     }
 
-    /// The stricter of all policies that are valid on a day, as a case that opens on it has it.
-    fn policy_on(&mut self, day: NaiveDate) -> Option<Arc<Policy>> {
-        let policies = &self.office.policies;
-        let found = self.policies.entry(day).or_insert_with(|| {
-            let valid: Vec<Policy> = policies.iter().filter(|policy| policy.is_valid_on(day)).cloned().collect();
-            Policy::stricter(&valid).ok().map(Arc::new)
-        });
-        found.clone()
+    fn has(&self, hash: u64) -> bool {
+        let behind = self.hashes.len().saturating_sub(LOOK_BACK);
+        self.hashes.get(behind..).is_some_and(|last| last.contains(&hash))
+    }
+
+    fn add(&mut self, row: Row, facts: &[Fact], hash: u64) {
+        let before = self.case.facts.len();
+        self.case.facts.extend_from_slice(facts);
+        self.case.rows.push(Row { facts: Span::between(before, self.case.facts.len()), ..row });
+        self.hashes.push(hash);
+        self.is_over = match row.act {
+            Act::Terminated => true,
+            Act::Returned => false,
+            Act::Performed if row.step == Step::FilingAndArchive => true,
+            _ => self.is_over,
+        };
     }
 }

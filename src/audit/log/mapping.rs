@@ -270,16 +270,18 @@ impl Mapping {
         self.channels.get(name)
     }
 
-    pub(super) fn held_by(&self, who: &str) -> &[Role] {
-        self.holders.get(who).map_or(&[], Vec::as_slice)
+    /// Who holds which roles.
+    pub(super) fn holders(&self) -> impl Iterator<Item = (&str, &[Role])> {
+        self.holders.iter().map(|(who, roles)| (who.as_str(), roles.as_slice()))
     }
 
     pub(super) fn knows_kin(&self) -> bool {
         !self.kin.is_empty()
     }
 
-    pub(super) fn are_kin(&self, one: &str, other: &str) -> bool {
-        !self.kin.is_empty() && self.kin.contains(&(one.to_owned(), other.to_owned()))
+    /// Close relatives, each pair both ways.
+    pub(super) fn kin(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.kin.iter().map(|(one, other)| (one.as_str(), other.as_str()))
     }
 
     /// Whether the log has a word for this: then its absence means that it did not happen.

@@ -9,14 +9,20 @@ mod dates;
 mod decode;
 mod field;
 mod guard;
+mod index;
 mod json;
 mod judge;
+mod kept;
 mod mapping;
+mod measures;
+mod moment;
 mod names;
 mod notices;
 mod ocel;
 mod order;
 mod people;
+mod persons;
+mod reading;
 mod row;
 mod story;
 mod suggest;
@@ -28,6 +34,7 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 pub use field::Field;
+pub use kept::Log;
 pub use mapping::{Format, Mapping, MappingError};
 pub use suggest::Suggestion;
 
@@ -35,7 +42,7 @@ use super::crew::{Audit, Desk, run};
 use super::part::Part;
 use super::{Report, across};
 use crate::dongsha::Dongsha;
-use judge::LogJudge;
+use judge::{Bench, LogJudge, Then};
 use xes::TraceJudge;
 
 impl Audit<'_, Dongsha> {
@@ -54,23 +61,26 @@ impl Audit<'_, Dongsha> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn log(&self, reader: impl BufRead, mapping: &Mapping) -> Report {
-        let part = if mapping.format() == Format::Xes {
-            run(self.threads, || TraceJudge::new(self.office, mapping), |desk, part| xes::read(reader, mapping, self, desk, part))
-        } else {
-            run(
-                self.threads,
-                || LogJudge::new(self.office, mapping),
-                |desk, part| {
-                    let mut sink = Sink { audit: self, desk, part, rows: 0 };
-                    match mapping.format() {
-                        Format::JsonLines => json::read(reader, mapping, &mut sink),
-                        Format::Ocel => ocel::read(reader, mapping, &mut sink),
-                        Format::Csv | Format::Xes => csv::read(reader, mapping, &mut sink),
-                    }
-                },
-            )
-        };
-        across::judge(part, false)
+        across::judge(self.follow(reader, mapping, || Then::Judge(Bench::new(self.office))), false)
+    }
+
+    /// Reads a log to its end, each row to the judge that has its case.
+    fn follow<'m>(&self, reader: impl BufRead, mapping: &'m Mapping, then: impl Fn() -> Then<'m>) -> Part
+    where
+        Self: 'm,
+    {
+        let judge = || LogJudge::new(mapping, then());
+        if mapping.format() == Format::Xes {
+            return run(self.threads, || TraceJudge::new(judge(), mapping), |desk, part| xes::read(reader, mapping, self, desk, part));
+        }
+        run(self.threads, judge, |desk, part| {
+            let mut sink = Sink { audit: self, desk, part, rows: 0 };
+            match mapping.format() {
+                Format::JsonLines => json::read(reader, mapping, &mut sink),
+                Format::Ocel => ocel::read(reader, mapping, &mut sink),
+                Format::Csv | Format::Xes => csv::read(reader, mapping, &mut sink),
+            }
+        })
     }
 }
 

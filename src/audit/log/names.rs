@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::disclosure::{Channel, Channels};
+use crate::disclosure::Channel;
 use crate::dongsha::{Role, Step};
 use crate::flow::{RoleId, StepId};
 use crate::policy::Body;
@@ -159,8 +159,4 @@ pub(super) fn negotiated(name: &str) -> Option<bool> {
         _ if is(&["public-bidding", "公开竞投", "公开", "竞投", "open"]) => Some(false),
         _ => None,
     }
-}
-
-pub(super) fn all(channels: impl Iterator<Item = Channel>) -> Channels {
-    channels.collect()
 }

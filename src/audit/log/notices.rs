@@ -1,25 +1,26 @@
 //! Where it was published, for how long, and whether it stayed up.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::super::Rule;
+use super::super::names::Name;
 use super::field::Field;
+use super::moment::Moment;
 use super::names::Act;
 use super::story::Story;
-use crate::calendar::{Pause, Period, china_date};
+use crate::calendar::{Pause, Period};
 use crate::disclosure::{Channel, Channels};
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId};
-use crate::policy::Policy;
 use crate::value::Bilingual;
 
 /// When the channels of a notice were up, by its rows.
 struct Shown {
     up: Channels,
     /// Since when all required channels were up for good.
-    since: Option<DateTime<Utc>>,
+    since: Option<Moment>,
     /// The same, had nothing been taken down.
-    first: Option<DateTime<Utc>>,
+    first: Option<Moment>,
     /// A channel was taken down or altered, and did not come back.
     down: Option<(Channel, u64)>,
     /// A channel was taken down or altered at all.
@@ -40,10 +41,10 @@ impl Story<'_> {
 
     fn notice(&mut self, step: Step) {
         let row = Dongsha::row(step);
-        let shown = self.shown(step);
-        let line = self.performed(step).map_or(0, |row| row.line);
         let left = self.left(step);
-        let says = self.mapping.has(Field::Channel) || self.mapping.can_say(Act::Published);
+        let shown = self.shown(step, left);
+        let line = self.performed(step).map_or(0, |row| row.line);
+        let says = self.scene.mapping.has(Field::Channel) || self.scene.mapping.can_say(Act::Published);
         let timed = row.posts.period.is_some();
         if !shown.any && !says {
             self.sheet.lacks(Rule::Channels, Field::Channel.key());
@@ -54,7 +55,7 @@ impl Story<'_> {
             return;
         }
         // At the end of the file the notice may still be on its way.
-        if left.is_none() && !self.mapping.complete() && step != Step::FilingAndArchive {
+        if left.is_none() && !self.scene.mapping.complete() && step != Step::FilingAndArchive {
             return;
         }
         if shown.any && !shown.names_channels {
@@ -63,7 +64,7 @@ impl Story<'_> {
             let missing = row.posts.channels.without(shown.up);
             if missing.is_empty() {
                 self.sheet.keep(Rule::Channels);
-            } else if shown.any || left.is_some() || self.mapping.complete() {
+            } else if shown.any || left.is_some() || self.scene.mapping.complete() {
                 self.breach(Rule::Channels, step, line, Some(row.posts.channels.names()), Some(shown.up.names()));
             }
         }
@@ -73,22 +74,19 @@ impl Story<'_> {
     }
 
     /// When the case left a step: by its own row, else when the next step was performed.
-    pub(super) fn left(&self, step: Step) -> Option<DateTime<Utc>> {
-        let own = self.rows_of(step, Act::Left).find_map(|row| row.at);
+    pub(super) fn left(&self, step: Step) -> Option<Moment> {
+        let own = self.acts_of(step, Act::Left).find_map(|row| row.at);
         own.or_else(|| Step::from_index(step.index().saturating_add(1)).and_then(|next| self.performed(next)?.at))
     }
 
-    fn shown(&self, step: Step) -> Shown {
+    fn shown(&self, step: Step, left: Option<Moment>) -> Shown {
         let required = Dongsha::row(step).posts.channels;
-        let mut up: [Option<DateTime<Utc>>; 4] = [None; 4];
+        let mut up: [Option<Moment>; 4] = [None; 4];
         let mut first = up;
-        let mut gone: [Option<(DateTime<Utc>, u64)>; 4] = [None; 4];
         let mut shown =
             Shown { up: Channels::NONE, since: None, first: None, down: None, touched: None, names_channels: false, any: false };
-        let from = self.done.get(step.index()).copied().flatten().unwrap_or(usize::MAX);
-        let left = self.left(step);
-        let mut text: Option<&str> = None;
-        for row in self.rows.iter().skip(from).filter(|row| row.step == step) {
+        let mut text: Option<Name> = None;
+        for row in self.rows_of(step) {
             let published = row.act == Act::Published || row.act == Act::Performed && !row.channels.is_empty();
             let lost = matches!(row.act, Act::Removed | Act::Altered);
             let late = left.is_some_and(|left| row.at.is_some_and(|at| at > left));
@@ -100,9 +98,9 @@ impl Story<'_> {
             let named = if row.channels.is_empty() { required } else { row.channels };
             for channel in named.iter() {
                 let place = channel as usize;
-                let (Some(up), Some(first), Some(gone)) = (up.get_mut(place), first.get_mut(place), gone.get_mut(place)) else { continue };
+                let (Some(up), Some(first)) = (up.get_mut(place), first.get_mut(place)) else { continue };
                 if lost {
-                    (*up, *gone) = (None, row.at.map(|at| (at, row.line)));
+                    *up = None;
                     shown.touched = Some(row.line);
                     shown.down = Some((channel, row.line));
                 } else {
@@ -112,7 +110,7 @@ impl Story<'_> {
                     shown.down = shown.down.filter(|(down, _)| *down != channel);
                 }
             }
-            let other = row.values.as_ref().and_then(|values| values.notice.as_deref());
+            let other = self.said(row).notice();
             match (published.then_some(other).flatten(), text) {
                 (Some(now), Some(before)) if now != before => {
                     shown.touched = Some(row.line);
@@ -122,7 +120,7 @@ impl Story<'_> {
                 _ => {}
             }
         }
-        let last = |times: &[Option<DateTime<Utc>>; 4]| {
+        let last = |times: &[Option<Moment>; 4]| {
             let needed = Channel::ALL.into_iter().zip(times).filter(|(channel, _)| required.contains(*channel)).map(|(_, at)| *at);
             needed.flatten().max()
         };
@@ -131,35 +129,35 @@ impl Story<'_> {
     }
 
     /// The period of a notice, from the day all channels were up to the day the case went on.
-    fn length(&mut self, step: Step, shown: &Shown, left: Option<DateTime<Utc>>, line: u64) {
-        let Some(left) = left.map(china_date) else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
+    fn length(&mut self, step: Step, shown: &Shown, left: Option<Moment>, line: u64) {
+        let Some(left) = left.map(Moment::china_date) else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
         let Some(first) = shown.first else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
-        let Some(policy) = self.policy.clone() else { return self.sheet.lacks(Rule::Period, "policy") };
-        let name = Dongsha::row(step).posts.period.unwrap_or_default();
-        let pauses = self.pauses(step);
-        let Some((shortest, longest)) = self.periods(&policy, name) else { return self.sheet.lacks(Rule::Period, "policy") };
-        self.count_days(step, china_date(first), left);
-        let last = |since: DateTime<Utc>, period: Period| self.office.calendar.last_day(china_date(since), period, &pauses);
-        let (Ok(least), Ok(most)) = (last(first, shortest), last(first, longest)) else {
-            return self.sheet.lacks(Rule::Period, "calendar");
-        };
+        let stay = self.scene.measures.and_then(|measures| measures.stay(step, self.worth()));
+        let Some((shortest, longest)) = stay else { return self.sheet.lacks(Rule::Period, "policy") };
+        let first = first.china_date();
+        self.count_days(step, first, left);
+        let (calendar, pauses) = (&self.scene.office.calendar, self.pauses(step));
+        let last = |since: NaiveDate, period: Period| calendar.last_day(since, period, &pauses);
+        let least = last(first, shortest);
+        let most = if shortest == longest { least.clone() } else { last(first, longest) };
+        let (Ok(least), Ok(most)) = (least, most) else { return self.sheet.lacks(Rule::Period, "calendar") };
         if left > most {
             self.sheet.keep(Rule::Period);
         } else if left <= least {
             let expected = Bilingual::of(
-                format!("{} 起公示，{least} 期满", china_date(first)),
-                format!("posted since {}, runs to the end of {least}", china_date(first)),
+                format!("{first} 起公示，{least} 期满"),
+                format!("posted since {first}, runs to the end of {least}"),
             );
             return self.breach(Rule::Period, step, line, Some(expected), Some(Bilingual::same(left)));
         } else {
             self.sheet.lacks(Rule::Period, Field::Floor.key());
         }
-        self.standing(step, shown, left, |since| last(since, shortest).ok());
+        self.standing(step, shown, left, |since| last(since.china_date(), shortest).ok());
     }
 
     /// Within its period a notice stays as it is; what was taken down and came back begins anew.
-    fn standing(&mut self, step: Step, shown: &Shown, left: NaiveDate, runs_to: impl Fn(DateTime<Utc>) -> Option<NaiveDate>) {
-        let says = self.mapping.can_say(Act::Removed) || self.mapping.can_say(Act::Altered) || self.mapping.has(Field::Notice);
+    fn standing(&mut self, step: Step, shown: &Shown, left: NaiveDate, runs_to: impl Fn(Moment) -> Option<NaiveDate>) {
+        let says = self.scene.mapping.can_say(Act::Removed) || self.scene.mapping.can_say(Act::Altered) || self.scene.mapping.has(Field::Notice);
         let Some(line) = shown.touched else {
             return if says { self.sheet.keep(Rule::Standing) } else { self.sheet.lacks(Rule::Standing, "removed") };
         };
@@ -175,8 +173,8 @@ impl Story<'_> {
 
     /// The days on which an objection stood open do not count.
     fn pauses(&self, step: Step) -> Vec<Pause> {
-        let answered: Vec<NaiveDate> = self.rows_of(step, Act::Answered).filter_map(|row| row.at.map(china_date)).collect();
-        let objected = self.rows_of(step, Act::Objected).filter_map(|row| row.at.map(china_date));
+        let answered: Vec<NaiveDate> = self.acts_of(step, Act::Answered).filter_map(|row| row.at.map(Moment::china_date)).collect();
+        let objected = self.acts_of(step, Act::Objected).filter_map(|row| row.at.map(Moment::china_date));
         let pause = |(n, from): (usize, NaiveDate)| match answered.get(n) {
             Some(to) if *to >= from => Pause::between(from, *to),
             _ => Pause::open(from),
@@ -184,23 +182,9 @@ impl Story<'_> {
         objected.enumerate().map(pause).collect()
     }
 
-    /// The shortest and the longest that the policy can ask for here: they differ where the size of the deal is not known.
-    fn periods(&self, policy: &Policy, name: &str) -> Option<(Period, Period)> {
-        if let Some(period) = policy.period(name) {
-            return Some((*period.value(), *period.value()));
-        }
-        let sized = |size: &str| policy.period(&format!("{name}.{size}")).map(|number| *number.value());
-        if let Some(size) = self.worth().and_then(|worth| crate::dongsha::size_of(worth, policy)) {
-            return sized(size).map(|period| (period, period));
-        }
-        let all = || ["small", "ordinary", "large"].into_iter().filter_map(sized);
-        let length = |period: &Period| (period.working_days(), period.calendar_days());
-        Some((all().min_by_key(length)?, all().max_by_key(length)?))
-    }
-
     fn count_days(&mut self, step: Step, since: NaiveDate, left: NaiveDate) {
         let (Some(last), Ok(number)) = (left.pred_opt(), u8::try_from(step.number())) else { return };
-        let days = if since > last { Ok(0) } else { self.office.calendar.working_days_between(since, last) };
+        let days = if since > last { Ok(0) } else { self.scene.office.calendar.working_days_between(since, last) };
         if let Ok(days) = days {
             let count = self.part.periods.entry((number, days)).or_default();
             *count = count.saturating_add(1);

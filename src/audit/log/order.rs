@@ -1,6 +1,7 @@
 //! The order of the steps: skipped, repeated, out of order, or lawfully gone back.
 
 use super::super::{Finding, Rule};
+use super::index::Place;
 use super::names::Act;
 use super::story::{STEPS, Story};
 use crate::case::{Code, ReasonCode};
@@ -16,7 +17,7 @@ impl Story<'_> {
         let mut missing = [false; STEPS];
         let mut jumped_at = [0_u64; STEPS];
         let (mut terminated, mut left) = (false, false);
-        for (place, row) in self.rows.iter().enumerate() {
+        for (place, row) in (0..).zip(self.rows) {
             let index = row.step.index();
             if terminated || left {
                 self.breach(Rule::Ended, row.step, row.line, None, None);
@@ -54,8 +55,8 @@ impl Story<'_> {
             }
         }
         self.skipped(0, &mut missing, &jumped_at);
-        let over = terminated || through == STEPS || self.mapping.complete();
-        if self.mapping.complete() && !terminated {
+        let over = terminated || through == STEPS || self.scene.mapping.complete();
+        if self.scene.mapping.complete() && !terminated {
             let last = self.rows.last().map_or(0, |row| row.line);
             for step in Step::ALL.iter().skip(through) {
                 self.breach(Rule::Skipped, *step, last, None, None);
@@ -72,7 +73,7 @@ impl Story<'_> {
         over
     }
 
-    fn stands(&mut self, index: usize, place: usize) {
+    fn stands(&mut self, index: usize, place: Place) {
         if let Some(done) = self.done.get_mut(index) {
             *done = Some(place);
         }
@@ -103,7 +104,7 @@ impl Story<'_> {
             let mut finding = Finding::new(Rule::Skipped, self.name.clone(), line).at(step).by(Dongsha::row(step).by);
             finding.code = Code::StepMissing.code().into();
             let before = self.rows.iter().find(|row| row.line == line);
-            finding.person = before.and_then(|row| row.person.clone());
+            finding.person = before.and_then(|row| row.person).map(|name| self.text(name));
             finding.found = before.map(|row| {
                 let name = row.step.name();
                 Bilingual::of(format!("已进入“{}”", name.zh), format!("went on to {}", name.en))

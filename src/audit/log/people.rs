@@ -1,20 +1,36 @@
 //! Who did it: the responsible party, no conflicting duties, no kin.
 
-use std::sync::Arc;
-
-use super::super::Rule;
+use super::super::names::Name;
+use super::super::{Finding, Rule};
 use super::field::Field;
-use super::names::Act;
-use super::row::Seen;
+use super::row::Row;
 use super::story::Story;
 use crate::dongsha::{Dongsha, Role, Step};
 use crate::flow::{Apart, Flow, RoleId, StepId};
 use crate::value::Bilingual;
 
-impl Story<'_> {
+/// What keeps somebody apart from a step.
+#[derive(Clone, Copy)]
+enum Duty {
+    Step(Step),
+    Role(Role),
+    Bidder,
+}
+
+impl Duty {
+    fn name(self) -> Bilingual {
+        match self {
+            Duty::Step(step) => step.name(),
+            Duty::Role(role) => role.name(),
+            Duty::Bidder => Bilingual::new("竞投人", "bidder"),
+        }
+    }
+}
+
+impl<'s> Story<'s> {
     pub(super) fn people(&mut self) {
-        for place in 0..self.rows.len() {
-            if let Some(row) = self.rows.get(place).filter(|row| row.act == Act::Performed) {
+        for place in &self.scene.index.performed {
+            if let Some(row) = self.row(*place) {
                 self.party(row);
             }
         }
@@ -24,9 +40,9 @@ impl Story<'_> {
     }
 
     /// By the role that the row names, else by what the mapping says of the person.
-    fn party(&mut self, row: &Seen) {
+    fn party(&mut self, row: &Row) {
         let by = Dongsha::row(row.step).by;
-        let held = row.person.as_deref().map(|who| self.mapping.held_by(who)).unwrap_or_default();
+        let held = row.person.map(|who| self.scene.persons.roles(who)).unwrap_or_default();
         let right = match (row.role, held) {
             (Some(role), _) => role == by,
             (None, []) => return self.sheet.lacks(Rule::Party, Field::Role.key()),
@@ -35,63 +51,67 @@ impl Story<'_> {
         if right {
             return self.sheet.keep(Rule::Party);
         }
-        let found = row.role.map(RoleId::name).or_else(|| row.person.as_ref().map(Bilingual::same));
-        let mut finding = super::super::Finding::new(Rule::Party, self.name.clone(), row.line).at(row.step).by(by).expected(by.name());
-        (finding.found, finding.person) = (found, row.person.clone());
+        let person = row.person.map(|who| self.text(who));
+        let mut finding = Finding::new(Rule::Party, self.name.clone(), row.line).at(row.step).by(by).expected(by.name());
+        finding.found = row.role.map(RoleId::name).or_else(|| person.as_ref().map(Bilingual::same));
+        finding.person = person;
         self.find(finding);
     }
 
     /// The person of a step and all whom its row keeps apart from them; whoever performed a step does not bid.
     fn apart(&mut self, step: Step) {
         let Some(row) = self.performed(step) else { return };
-        let apart = Dongsha::row(step).apart;
-        let bidders = self.bidders();
-        if apart.is_empty() && bidders.is_empty() {
+        if Dongsha::row(step).apart.is_empty() && self.scene.index.bidders.is_empty() {
             return;
         }
-        let Some(who) = row.person.clone() else {
+        let Some(who) = row.person else {
             self.sheet.lacks(Rule::Duties, Field::Person.key());
             return self.sheet.lacks(Rule::Kin, Field::Person.key());
         };
-        let mut others: Vec<(Arc<str>, Bilingual)> = Vec::new();
-        for one in apart {
-            match one {
-                Apart::Step(other) => others.extend(self.performed(*other).and_then(|row| Some((row.person.clone()?, other.name())))),
-                Apart::Role(role) => others.extend(self.in_role(*role).into_iter().map(|who| (who, role.name()))),
-                Apart::Bidder => {}
-            }
-        }
-        others.extend(bidders.into_iter().map(|who| (who, Bilingual::new("竞投人", "bidder"))));
         self.sheet.keep(Rule::Duties);
-        if self.mapping.knows_kin() {
+        if self.scene.mapping.knows_kin() {
             self.sheet.keep(Rule::Kin)
         } else {
             self.sheet.lacks(Rule::Kin, "kin")
         }
         // One finding for each person, not for each of their duties.
-        if let Some((_, duty)) = others.iter().find(|(other, _)| *other == who) {
-            self.breach(
-                Rule::Duties,
-                step,
-                row.line,
-                None,
-                Some(Bilingual::of(format!("{who}：{}", duty.zh), format!("{who}: {}", duty.en))),
-            );
-        } else if let Some((other, duty)) = others.iter().find(|(other, _)| self.mapping.are_kin(&who, other)) {
+        let same = self.others(step).find(|(other, _)| *other == who);
+        if let Some((_, duty)) = same {
+            let (who, duty) = (self.text(who), duty.name());
+            let found = Bilingual::of(format!("{who}：{}", duty.zh), format!("{who}: {}", duty.en));
+            return self.breach(Rule::Duties, step, row.line, None, Some(found));
+        }
+        let kin = self.scene.persons.kin(who);
+        if kin.is_empty() {
+            return;
+        }
+        let kin = self.others(step).find(|(other, _)| kin.contains(other));
+        if let Some((other, duty)) = kin {
+            let (who, other, duty) = (self.text(who), self.text(other), duty.name());
             let found = Bilingual::of(format!("{who}、{other}（{}）", duty.zh), format!("{who}, {other} ({})", duty.en));
             self.breach(Rule::Kin, step, row.line, None, Some(found));
         }
     }
 
-    fn bidders(&self) -> Vec<Arc<str>> {
-        let rows = self.rows.iter().filter(|row| row.act == Act::Registered);
-        rows.filter_map(|row| row.values.as_ref()?.bidder.clone()).collect()
+    /// Whoever is to be kept apart from a step: those of its row, and all bidders.
+    fn others(&self, step: Step) -> impl Iterator<Item = (Name, Duty)> {
+        let of_row = Dongsha::row(step).apart.iter().flat_map(|apart| {
+            let (performer, role) = match apart {
+                Apart::Step(other) => (self.performed(*other).and_then(|row| row.person).map(|who| (who, Duty::Step(*other))), None),
+                Apart::Role(role) => (None, Some(*role)),
+                Apart::Bidder => (None, None),
+            };
+            let in_role = role.into_iter().flat_map(|role| self.in_role(role).map(move |who| (who, Duty::Role(role))));
+            performer.into_iter().chain(in_role)
+        });
+        of_row.chain(self.scene.index.bidders.iter().map(|who| (*who, Duty::Bidder)))
     }
 
     /// Everyone whom the case or the mapping shows in a role.
-    fn in_role(&self, role: Role) -> Vec<Arc<str>> {
-        let acts_as =
-            |row: &&Seen| row.act == Act::Performed && Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
-        self.rows.iter().filter(acts_as).filter_map(|row| row.person.clone()).collect()
+    fn in_role(&self, role: Role) -> impl Iterator<Item = Name> + use<'s> {
+        let rows = self.rows;
+        let performed = self.scene.index.performed.iter().filter_map(|place| rows.get(usize::from(*place)));
+        let acts_as = move |row: &&Row| Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
+        performed.filter(acts_as).filter_map(|row| row.person)
     }
 }

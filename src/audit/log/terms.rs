@@ -1,8 +1,8 @@
 //! What was valued, planned, voted and traded.
 
 use super::super::Rule;
+use super::super::names::Name;
 use super::field::Field;
-use super::names::Act;
 use super::story::Story;
 use crate::calendar::Period;
 use crate::dongsha::Step;
@@ -13,29 +13,25 @@ use crate::value::{Bilingual, Money};
 impl Story<'_> {
     /// What the whole deal is worth at the floor.
     pub(super) fn worth(&self) -> Option<Money> {
-        let plan = self.values(Step::PlanDraft)?;
-        Some(plan.floor?.times(u64::from(plan.term?.max(1))).unwrap_or(Money::MAX))
+        let plan = self.facts(Step::PlanDraft);
+        Some(plan.floor()?.times(u64::from(plan.term()?.max(1))).unwrap_or(Money::MAX))
     }
 
     pub(super) fn plan(&mut self) {
         self.one_plan();
-        let (Some(_), Some(line)) = (self.performed(Step::PlanDraft), self.performed(Step::PlanDraft).map(|row| row.line)) else { return };
-        let plan = self.values(Step::PlanDraft);
+        let Some(line) = self.performed(Step::PlanDraft).map(|row| row.line) else { return };
+        let plan = self.facts(Step::PlanDraft);
         self.valuation(line);
-        match (plan.and_then(|plan| plan.term), self.policy.as_ref().and_then(|policy| policy.at_most("lease-years"))) {
-            (Some(term), Some(years)) => {
-                let most = years.value().saturating_mul(12);
-                if term > most {
-                    self.breach(Rule::Term, Step::PlanDraft, line, Some(months(most)), Some(months(term)));
-                } else {
-                    self.sheet.keep(Rule::Term);
-                }
+        match (plan.term(), self.scene.measures.and_then(|measures| measures.lease_months)) {
+            (Some(term), Some(most)) if term > most => {
+                self.breach(Rule::Term, Step::PlanDraft, line, Some(months(most)), Some(months(term)));
             }
+            (Some(_), Some(_)) => self.sheet.keep(Rule::Term),
             (None, _) => self.sheet.lacks(Rule::Term, Field::Term.key()),
             (_, None) => self.sheet.lacks(Rule::Term, "policy"),
         }
-        let threshold = self.policy.as_ref().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value());
-        match (self.worth(), plan.and_then(|plan| plan.negotiated), threshold) {
+        let threshold = self.scene.measures.and_then(|measures| measures.threshold);
+        match (self.worth(), plan.negotiated(), threshold) {
             (_, Some(false), _) => self.sheet.keep(Rule::Platform),
             (Some(worth), Some(true), Some(threshold)) if worth >= threshold => {
                 self.breach(Rule::Platform, Step::PlanDraft, line, Some(threshold.text()), Some(worth.text()));
@@ -51,8 +47,8 @@ impl Story<'_> {
     /// Still valid when the plan was drafted, and not over the floor unless that was voted.
     fn valuation(&mut self, line: u64) {
         let Some(valued) = self.performed(Step::Valuation) else { return };
-        let value = valued.values.as_deref();
-        match (value.and_then(|value| value.valid_until), self.day(Step::PlanDraft)) {
+        let value = self.said(valued);
+        match (value.valid_until(), self.day(Step::PlanDraft)) {
             (Some(until), Some(day)) if day > until => {
                 self.breach(Rule::Valuation, Step::PlanDraft, line, Some(Bilingual::same(until)), Some(Bilingual::same(day)));
             }
@@ -60,9 +56,9 @@ impl Story<'_> {
             (None, _) => self.sheet.lacks(Rule::Valuation, Field::ValidUntil.key()),
             (_, None) => self.sheet.lacks(Rule::Valuation, Field::Time.key()),
         }
-        let floor = self.values(Step::PlanDraft).and_then(|plan| plan.floor);
-        let voted = self.values(Step::MemberVote).and_then(|vote| vote.below_voted);
-        match (value.and_then(|value| value.valuation), floor) {
+        let floor = self.facts(Step::PlanDraft).floor();
+        let voted = self.facts(Step::MemberVote).below_voted();
+        match (value.valuation(), floor) {
             (Some(value), Some(floor)) if floor < value => match voted {
                 Some(true) => self.sheet.keep(Rule::BelowValue),
                 Some(false) => self.breach(Rule::BelowValue, Step::PlanDraft, line, Some(value.text()), Some(floor.text())),
@@ -76,13 +72,13 @@ impl Story<'_> {
 
     /// What was drafted is what was reviewed, voted, published, filed, announced and signed.
     fn one_plan(&mut self) {
-        let frozen = self.values(Step::PlanDraft).and_then(|plan| plan.plan.clone());
+        let frozen = self.facts(Step::PlanDraft).plan();
         for step in Step::ALL.iter().skip(Step::PlanReview.index()).take(10) {
             let Some(row) = self.performed(*step) else { continue };
-            let named = row.values.as_ref().and_then(|values| values.plan.clone());
-            match (&frozen, named) {
-                (Some(frozen), Some(named)) if *frozen != named => {
-                    self.breach(Rule::Plan, *step, row.line, Some(Bilingual::same(frozen)), Some(Bilingual::same(named)));
+            match (frozen, self.said(row).plan()) {
+                (Some(frozen), Some(named)) if frozen != named => {
+                    let (expected, found) = (self.name(frozen), self.name(named));
+                    self.breach(Rule::Plan, *step, row.line, Some(expected), Some(found));
                 }
                 (Some(_), Some(_)) => self.sheet.keep(Rule::Plan),
                 // Only some steps need name it; the vote must.
@@ -93,9 +89,9 @@ impl Story<'_> {
     }
 
     fn tally(&self) -> Option<Result<Tally, String>> {
-        let vote = self.values(Step::MemberVote)?;
-        let (eligible, present, yes) = (vote.eligible?, vote.present?, vote.in_favour?);
-        let eligible = match vote.body? {
+        let vote = self.facts(Step::MemberVote);
+        let (eligible, present, yes) = (vote.eligible()?, vote.present()?, vote.in_favour()?);
+        let eligible = match vote.body()? {
             Body::Members => Eligible::Members(AllMembers(eligible)),
             Body::Delegates => Eligible::Delegates(AllDelegates(eligible)),
             Body::Directors => Eligible::Directors(AllDirectors(eligible)),
@@ -109,13 +105,12 @@ impl Story<'_> {
             Ok(tally) => tally,
             Err(why) => return Some(Err(why)),
         };
-        let name = match tally.eligible().body() {
-            Body::Members => "assembly",
-            Body::Delegates => "delegates",
-            Body::Directors => return Some(Err(Body::Directors.name().to_string())),
-        };
-        let majority = self.policy.as_ref()?.majority(name)?;
-        Some(majority.value().decide(&tally).map_err(|error| error.to_string()))
+        let body = tally.eligible().body();
+        if body == Body::Directors {
+            return Some(Err(body.name().to_string()));
+        }
+        let majority = self.scene.measures?.majority(body)?;
+        Some(majority.decide(&tally).map_err(|error| error.to_string()))
     }
 
     /// Whether the vote that stands has passed; `None` where the log does not say.
@@ -131,26 +126,31 @@ impl Story<'_> {
         if self.performed(Step::PlanNotice).is_none() {
             return;
         }
-        let said = self.values(Step::MemberVote);
-        let counts = said.map(|vote| {
+        let vote = self.facts(Step::MemberVote);
+        let counts = || {
             let number = |n: Option<u32>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
-            Bilingual::same(format!("{}/{}/{}", number(vote.in_favour), number(vote.present), number(vote.eligible)))
-        });
+            Some(Bilingual::same(format!("{}/{}/{}", number(vote.in_favour()), number(vote.present()), number(vote.eligible()))))
+        };
         match self.result() {
             Some(Ok(VoteResult::Passed)) => [Rule::Quorum, Rule::Majority, Rule::Vote].into_iter().for_each(|rule| self.sheet.keep(rule)),
-            Some(Ok(VoteResult::NoQuorum)) => self.breach(Rule::Quorum, Step::MemberVote, line, None, counts),
+            Some(Ok(VoteResult::NoQuorum)) => self.breach(Rule::Quorum, Step::MemberVote, line, None, counts()),
             Some(Ok(VoteResult::Rejected)) => {
                 self.sheet.keep(Rule::Quorum);
-                self.breach(Rule::Majority, Step::MemberVote, line, None, counts);
+                self.breach(Rule::Majority, Step::MemberVote, line, None, counts());
             }
             Some(Err(why)) => self.breach(Rule::Vote, Step::MemberVote, line, None, Some(Bilingual::same(why))),
             None => {
-                let lacking = said.map_or(Field::InFavour, |vote| match vote {
-                    vote if vote.body.is_none() => Field::Body,
-                    vote if vote.eligible.is_none() => Field::Eligible,
-                    vote if vote.present.is_none() => Field::Present,
-                    _ => Field::InFavour,
-                });
+                let lacking = if vote.is_empty() {
+                    Field::InFavour
+                } else if vote.body().is_none() {
+                    Field::Body
+                } else if vote.eligible().is_none() {
+                    Field::Eligible
+                } else if vote.present().is_none() {
+                    Field::Present
+                } else {
+                    Field::InFavour
+                };
                 [Rule::Quorum, Rule::Majority, Rule::Vote].into_iter().for_each(|rule| self.sheet.lacks(rule, lacking.key()));
             }
         }
@@ -158,14 +158,14 @@ impl Story<'_> {
 
     /// Called the policy's days before.
     fn call(&mut self, line: u64) {
-        let called = self.values(Step::MemberVote).and_then(|vote| vote.called_on);
+        let called = self.facts(Step::MemberVote).called_on();
         let (Some(called), Some(held)) = (called, self.day(Step::MemberVote)) else {
             return self.sheet.lacks(Rule::Call, Field::CalledOn.key());
         };
-        let Some(lead) = self.policy.as_ref().and_then(|policy| policy.period("P2")).map(|number| *number.value()) else {
+        let Some(lead) = self.scene.measures.and_then(|measures| measures.lead) else {
             return self.sheet.lacks(Rule::Call, "policy");
         };
-        let working = self.office.calendar.last_day(called, Period::working(lead.working_days()), &[]);
+        let working = self.scene.office.calendar.last_day(called, Period::working(lead.working_days()), &[]);
         let plain = called.checked_add_days(chrono::Days::new(lead.calendar_days().into()));
         let (Ok(working), Some(plain)) = (working, plain) else { return self.sheet.lacks(Rule::Call, "calendar") };
         let first = working.max(plain);
@@ -179,28 +179,27 @@ impl Story<'_> {
 
     pub(super) fn contract(&mut self) {
         self.price();
-        let (Some(signed), Some(line)) = (self.values(Step::ContractSigning), self.performed(Step::ContractSigning).map(|row| row.line))
-        else {
-            if self.performed(Step::ContractSigning).is_some() {
-                self.sheet.lacks(Rule::Contract, Field::Price.key());
-                self.sheet.lacks(Rule::SignedLate, Field::SignedOn.key());
-            }
-            return;
-        };
-        let won = self.values(Step::ResultNotice).or_else(|| self.values(Step::Bidding));
-        let plan = self.values(Step::PlanDraft);
-        let mut pairs = Vec::new();
-        pairs.extend(won.and_then(|won| Some((won.price?.text(), signed.price?.text()))));
-        pairs.extend(won.and_then(|won| Some((Bilingual::same(won.winner.as_ref()?), Bilingual::same(signed.winner.as_ref()?)))));
-        pairs.extend(plan.and_then(|plan| Some((months(plan.term?), months(signed.term?)))));
-        if pairs.is_empty() {
-            self.sheet.lacks(Rule::Contract, Field::Price.key());
-        } else {
-            self.sheet.keep(Rule::Contract);
+        let Some(row) = self.performed(Step::ContractSigning) else { return };
+        let (signed, line) = (self.said(row), row.line);
+        let result = self.facts(Step::ResultNotice);
+        let won = if result.is_empty() { self.facts(Step::Bidding) } else { result };
+        let price = won.price().zip(signed.price());
+        let winner = won.winner().zip(signed.winner());
+        let term = self.facts(Step::PlanDraft).term().zip(signed.term());
+        if price.is_none() && winner.is_none() && term.is_none() {
+            return self.sheet.lacks(Rule::Contract, Field::Price.key());
         }
-        for (expected, found) in pairs.into_iter().filter(|(expected, found)| expected != found) {
+        self.sheet.keep(Rule::Contract);
+        let price = price.filter(|(due, found)| due != found).map(|(due, found)| (due.text(), found.text()));
+        let winner = winner.filter(|(due, found)| due != found).map(|(due, found)| (self.name(due), self.name(found)));
+        let term = term.filter(|(due, found)| due != found).map(|(due, found)| (months(due), months(found)));
+        for (expected, found) in price.into_iter().chain(winner).chain(term) {
             self.breach(Rule::Contract, Step::ContractSigning, line, Some(expected), Some(found));
         }
+    }
+
+    fn name(&self, name: Name) -> Bilingual {
+        Bilingual::same(self.text(name))
     }
 
     /// No bid, and no result, under the floor.
@@ -208,18 +207,15 @@ impl Story<'_> {
         if self.performed(Step::Bidding).is_none() {
             return;
         }
-        let Some(floor) = self.values(Step::PlanDraft).and_then(|plan| plan.floor) else {
-            return self.sheet.lacks(Rule::Price, Field::Floor.key());
-        };
-        let bids = self.rows.iter().filter(|row| row.act == Act::Bid);
+        let Some(floor) = self.facts(Step::PlanDraft).floor() else { return self.sheet.lacks(Rule::Price, Field::Floor.key()) };
+        let bids = self.scene.index.bids.iter().filter_map(|place| self.row(*place));
         let results = [Step::Bidding, Step::ResultNotice].into_iter().filter_map(|step| self.performed(step));
-        let priced = bids.chain(results).filter_map(|row| Some((row.values.as_ref()?.price?, row.line)));
-        let all: Vec<(Money, u64)> = priced.collect();
-        if all.is_empty() {
+        let mut prices = bids.chain(results).filter_map(|row| Some((self.said(row).price()?, row.line))).peekable();
+        if prices.peek().is_none() {
             return self.sheet.lacks(Rule::Price, Field::Price.key());
         }
-        match all.iter().find(|(price, _)| *price < floor) {
-            Some((price, line)) => self.breach(Rule::Price, Step::Bidding, *line, Some(floor.text()), Some(price.text())),
+        match prices.find(|(price, _)| *price < floor) {
+            Some((price, line)) => self.breach(Rule::Price, Step::Bidding, line, Some(floor.text()), Some(price.text())),
             None => self.sheet.keep(Rule::Price),
         }
     }

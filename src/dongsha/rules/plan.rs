@@ -33,7 +33,7 @@ impl StepRecord<Dongsha> for PlanRecord {
 
     /// Small, ordinary or large: by the worth of the whole deal.
     fn size(&self, policy: &Policy) -> Option<&'static str> {
-        size_of(self.worth(), policy)
+        Some(Sizes::of(policy)?.of_worth(self.worth()))
     }
 
     fn frozen(&self) -> Option<Digest> {
@@ -68,16 +68,26 @@ impl StepRecord<Dongsha> for PlanRecord {
     }
 }
 
-/// Small, ordinary or large, by the policy's amounts.
-pub(crate) fn size_of(worth: Money, policy: &Policy) -> Option<&'static str> {
-    let (small, large) = (policy.amount("small-below")?.value(), policy.amount("large-from")?.value());
-    Some(if worth >= *large {
-        "large"
-    } else if worth < *small {
-        "small"
-    } else {
-        "ordinary"
-    })
+/// The amounts by which a deal is small, ordinary or large.
+pub(crate) struct Sizes {
+    small_below: Money,
+    large_from: Money,
+}
+
+impl Sizes {
+    pub(crate) fn of(policy: &Policy) -> Option<Sizes> {
+        Some(Sizes { small_below: *policy.amount("small-below")?.value(), large_from: *policy.amount("large-from")?.value() })
+    }
+
+    pub(crate) fn of_worth(&self, worth: Money) -> &'static str {
+        if worth >= self.large_from {
+            "large"
+        } else if worth < self.small_below {
+            "small"
+        } else {
+            "ordinary"
+        }
+    }
 }
 
 impl PlanRecord {

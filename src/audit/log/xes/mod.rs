@@ -21,7 +21,6 @@ use super::guard::Utf8;
 use super::judge::LogJudge;
 use super::mapping::Mapping;
 use super::row::Cells;
-use crate::case::Office;
 use crate::dongsha::Dongsha;
 use cut::{Cutter, Next, Piece};
 
@@ -138,9 +137,9 @@ impl Judge for TraceJudge<'_> {
 }
 
 impl<'a> TraceJudge<'a> {
-    pub(super) fn new(office: &'a Office<Dongsha>, mapping: &'a Mapping) -> TraceJudge<'a> {
+    pub(super) fn new(judge: LogJudge<'a>, mapping: &'a Mapping) -> TraceJudge<'a> {
         let (of_events, of_traces) = keys(mapping);
-        TraceJudge { judge: LogJudge::new(office, mapping), of_events, of_traces, of_trace: Cells::default(), of_event: Cells::default() }
+        TraceJudge { judge, of_events, of_traces, of_trace: Cells::default(), of_event: Cells::default() }
     }
 
     fn piece(&mut self, text: &str, mut events: u64) {

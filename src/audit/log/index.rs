@@ -1,0 +1,87 @@
+//! Where in a case's rows what stands: looked for once, so that no rule reads all rows again.
+
+use super::super::names::Name;
+use super::moment::Moment;
+use super::names::Act;
+use super::row::{Fact, Row};
+use super::story::STEPS;
+use crate::dongsha::Step;
+use crate::flow::StepId;
+
+/// A place among the rows of a case, of which there are at most [`super::judge::MOST_ROWS`].
+pub(super) type Place = u16;
+
+/// Made anew for each case, in the same memory.
+#[derive(Default)]
+pub(super) struct Index {
+    /// The places of all rows, step by step; where each step begins.
+    by_step: Vec<Place>,
+    begins: [Place; STEPS + 1],
+    pub(super) performed: Vec<Place>,
+    pub(super) registered: Vec<Place>,
+    pub(super) bids: Vec<Place>,
+    pub(super) bidders: Vec<Name>,
+    pub(super) asset: Option<Name>,
+    pub(super) first: Option<Moment>,
+    pub(super) last: Option<Moment>,
+    pub(super) is_terminated: bool,
+}
+
+impl Index {
+    pub(super) fn make(&mut self, rows: &[Row], facts: &[Fact]) {
+        let Index { by_step, performed, registered, bids, bidders, .. } = std::mem::take(self);
+        *self = Index { by_step, performed, registered, bids, bidders, ..Index::default() };
+        for list in [&mut self.by_step, &mut self.performed, &mut self.registered, &mut self.bids] {
+            list.clear();
+        }
+        self.bidders.clear();
+        let mut counts = [0_u16; STEPS];
+        for (place, row) in (0_u16..).zip(rows) {
+            if let Some(count) = counts.get_mut(row.step.index()) {
+                *count = count.saturating_add(1);
+            }
+            self.note(place, row, facts);
+        }
+        let mut next = [0_u16; STEPS];
+        let mut sum = 0_u16;
+        for ((begin, next), count) in self.begins.iter_mut().zip(&mut next).zip(counts) {
+            (*begin, *next) = (sum, sum);
+            sum = sum.saturating_add(count);
+        }
+        self.begins[STEPS] = sum;
+        self.by_step.resize(rows.len(), 0);
+        for (place, row) in (0_u16..).zip(rows) {
+            if let Some(next) = next.get_mut(row.step.index())
+                && let Some(slot) = self.by_step.get_mut(usize::from(*next))
+            {
+                *slot = place;
+                *next = next.saturating_add(1);
+            }
+        }
+    }
+
+    fn note(&mut self, place: Place, row: &Row, facts: &[Fact]) {
+        match row.act {
+            Act::Performed => self.performed.push(place),
+            Act::Registered => {
+                self.registered.push(place);
+                self.bidders.extend(row.facts.of(facts).bidder());
+            }
+            Act::Bid => self.bids.push(place),
+            Act::Terminated => self.is_terminated = true,
+            _ => {}
+        }
+        self.asset = self.asset.or_else(|| row.facts.of(facts).asset());
+        if let Some(at) = row.at {
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = self.last.max(Some(at));
+        }
+    }
+
+    /// The places of a step's rows, in their order.
+    pub(super) fn of(&self, step: Step) -> &[Place] {
+        let at = |place: usize| self.begins.get(place).copied().map(usize::from);
+        let range = at(step.index()).zip(at(step.index().saturating_add(1)));
+        range.and_then(|(from, to)| self.by_step.get(from..to)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,60 @@
+//! A moment of a row, small enough for millions of them.
+
+use std::num::NonZeroU64;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::calendar::china_date;
+
+/// To the microsecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Moment(NonZeroU64);
+
+/// Turns the order of numbers with a sign into that of numbers without.
+const SIGN: u64 = 1 << 63;
+const A_DAY: i64 = 86_400_000_000;
+const EIGHT_HOURS: i64 = 28_800_000_000;
+
+impl Moment {
+    pub(super) fn of(at: DateTime<Utc>) -> Option<Moment> {
+        NonZeroU64::new(at.timestamp_micros().cast_unsigned() ^ SIGN).map(Moment)
+    }
+
+    const fn micros(self) -> i64 {
+        (self.0.get() ^ SIGN).cast_signed()
+    }
+
+    pub(super) fn china_date(self) -> NaiveDate {
+        DateTime::from_timestamp_micros(self.micros()).map_or(NaiveDate::MIN, china_date)
+    }
+
+    /// The day that it is in China, by number: two are compared sooner than two dates.
+    pub(super) const fn china_day(self) -> i64 {
+        self.micros().saturating_add(EIGHT_HOURS).div_euclid(A_DAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_moment_is_what_it_was_made_of(one in -9_000_000_000_000_000_i64..9_000_000_000_000_000, other in -9_000_000_000_000_000_i64..9_000_000_000_000_000) {
+            let at = |micros| DateTime::from_timestamp_micros(micros).unwrap();
+            let moment = |micros| Moment::of(at(micros)).unwrap();
+            prop_assert_eq!(moment(one).cmp(&moment(other)), one.cmp(&other));
+            prop_assert_eq!(moment(one).china_date(), china_date(at(one)));
+            let days = china_date(at(other)).signed_duration_since(china_date(at(one))).num_days();
+            prop_assert_eq!(moment(other).china_day() - moment(one).china_day(), days);
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_moment_keep_their_order() {
+        let (first, last) = (Moment::of(DateTime::<Utc>::MIN_UTC), Moment::of(DateTime::<Utc>::MAX_UTC));
+        assert!(first.is_some() && first < last);
+    }
+}
