@@ -73,6 +73,11 @@ impl Deals {
         self.list.push(Deal { bidders: first_bidder..self.bidders.len(), bids: first_bid..self.bids.len(), ..deal });
     }
 
+    /// With room for so many deals.
+    pub(super) fn with_room(deals: usize) -> Deals {
+        Deals { list: Vec::with_capacity(deals), ..Deals::default() }
+    }
+
     /// With the names in them.
     pub(super) fn named(self, names: Arc<Names>) -> Deals {
         Deals { names, ..self }

@@ -58,19 +58,6 @@ impl Sheet {
         }
     }
 
-    /// What it comes to.
-    fn answer(&self, rule: Rule) -> Answer {
-        let unjudged = || self.unjudged.iter().find(|(known, _)| *known == rule);
-        match bit(rule) {
-            bit if self.broken & bit != 0 => Answer::Broken,
-            bit => match unjudged() {
-                Some((_, field)) => Answer::Unjudged(field),
-                None if self.kept & bit != 0 => Answer::Kept,
-                None => Answer::NotAsked,
-            },
-        }
-    }
-
     pub(super) const fn is_broken(&self) -> bool {
         self.broken != 0
     }
@@ -125,18 +112,18 @@ impl Part {
     /// Counts one case's answers.
     pub(super) fn count(&mut self, sheet: &Sheet) {
         self.counts.resize_with(RULES, Count::default);
-        for (count, rule) in self.counts.iter_mut().zip(Rule::ALL) {
-            let place = match sheet.answer(*rule) {
-                Answer::NotAsked => continue,
-                Answer::Kept => &mut count.kept,
-                Answer::Broken => &mut count.broken,
-                Answer::Unjudged(field) => {
-                    let of_field = count.missing.entry(field).or_default();
-                    *of_field = of_field.saturating_add(1);
-                    &mut count.unjudged
-                }
-            };
-            *place = place.saturating_add(1);
+        let mut unjudged = 0;
+        for (rule, field) in sheet.unjudged.iter().filter(|(rule, _)| sheet.broken & bit(*rule) == 0) {
+            unjudged |= bit(*rule);
+            let Some(count) = self.counts.get_mut(rule.index()) else { continue };
+            count.unjudged = count.unjudged.saturating_add(1);
+            let of_field = count.missing.entry(field).or_default();
+            *of_field = of_field.saturating_add(1);
+        }
+        let kept = sheet.kept & !sheet.broken & !unjudged;
+        for (count, rule) in self.counts.iter_mut().zip(0_u32..) {
+            count.kept = count.kept.saturating_add(kept >> rule & 1);
+            count.broken = count.broken.saturating_add(sheet.broken >> rule & 1);
         }
     }
 

@@ -18,16 +18,17 @@ impl Story<'_> {
     /// Entered after it happened, and soon after; and no step before the one it follows.
     fn back_dated(&mut self) {
         let most = self.scene.measures.and_then(|measures| measures.back_dating_days).map(i64::from);
-        let mut asked = false;
-        for row in self.rows {
+        let index = self.scene.index;
+        // Nearly always all rows were entered at once. A policy that allows no day at all wants a look at each.
+        let looked_at = if index.is_dated_otherwise || most == Some(0) { self.rows } else { &[] };
+        for row in looked_at {
             let (Some(at), Some(recorded)) = (row.at, row.recorded) else { continue };
-            asked = true;
             if at > recorded || most.is_some_and(|most| recorded.china_day().saturating_sub(at.china_day()) > most) {
                 let (expected, found) = (Bilingual::same(recorded.china_date()), Bilingual::same(at.china_date()));
                 self.breach(Rule::BackDated, row.step, row.line, Some(expected), Some(found));
             }
         }
-        if asked && most.is_some() {
+        if index.is_dated && most.is_some() {
             self.sheet.keep(Rule::BackDated);
         } else {
             self.sheet.lacks(Rule::BackDated, Field::Recorded.key());

@@ -17,6 +17,11 @@ macro_rules! fields {
                 match self { $(Field::$name => $key),+ }
             }
 
+            /// Its bit in a set of fields.
+            pub(super) const fn bit(self) -> u64 {
+                1 << self as u32
+            }
+
             /// Words by which headers name it, the surest first; lower case.
             pub(super) const fn words(self) -> &'static [&'static str] {
                 match self { $(Field::$name => &[$($word),*]),+ }

@@ -18,6 +18,8 @@ pub(super) struct Index {
     by_step: Vec<Place>,
     begins: [Place; STEPS + 1],
     pub(super) performed: Vec<Place>,
+    /// What the order of the steps hangs on: performances, returns, and ends.
+    pub(super) moves: Vec<Place>,
     pub(super) registered: Vec<Place>,
     pub(super) bids: Vec<Place>,
     pub(super) bidders: Vec<Name>,
@@ -25,13 +27,16 @@ pub(super) struct Index {
     pub(super) first: Option<Moment>,
     pub(super) last: Option<Moment>,
     pub(super) is_terminated: bool,
+    /// A row says when it was entered, and one was not entered on the day it tells of.
+    pub(super) is_dated: bool,
+    pub(super) is_dated_otherwise: bool,
 }
 
 impl Index {
     pub(super) fn make(&mut self, rows: &[Row], facts: &[Fact]) {
-        let Index { by_step, performed, registered, bids, bidders, .. } = std::mem::take(self);
-        *self = Index { by_step, performed, registered, bids, bidders, ..Index::default() };
-        for list in [&mut self.by_step, &mut self.performed, &mut self.registered, &mut self.bids] {
+        let Index { by_step, performed, moves, registered, bids, bidders, .. } = std::mem::take(self);
+        *self = Index { by_step, performed, moves, registered, bids, bidders, ..Index::default() };
+        for list in [&mut self.performed, &mut self.moves, &mut self.registered, &mut self.bids] {
             list.clear();
         }
         self.bidders.clear();
@@ -62,16 +67,28 @@ impl Index {
 
     fn note(&mut self, place: Place, row: &Row, facts: &[Fact]) {
         match row.act {
-            Act::Performed => self.performed.push(place),
+            Act::Performed => {
+                self.performed.push(place);
+                self.moves.push(place);
+            }
             Act::Registered => {
                 self.registered.push(place);
                 self.bidders.extend(row.facts.of(facts).bidder());
             }
             Act::Bid => self.bids.push(place),
-            Act::Terminated => self.is_terminated = true,
+            Act::Terminated => {
+                self.is_terminated = true;
+                self.moves.push(place);
+            }
+            Act::Returned => self.moves.push(place),
+            Act::Left if row.step == Step::FilingAndArchive => self.moves.push(place),
             _ => {}
         }
         self.asset = self.asset.or_else(|| row.facts.of(facts).asset());
+        if let (Some(at), Some(recorded)) = (row.at, row.recorded) {
+            self.is_dated = true;
+            self.is_dated_otherwise |= recorded.is_not_just_after(at);
+        }
         if let Some(at) = row.at {
             self.first = Some(self.first.map_or(at, |first| first.min(at)));
             self.last = self.last.max(Some(at));

@@ -4,6 +4,7 @@ use std::io::BufRead;
 use std::sync::{Mutex, PoisonError};
 
 use super::super::crew::Audit;
+use super::super::deals::Deals;
 use super::super::part::Part;
 use super::super::{Report, across};
 use super::judge::{Bench, Shard, Then};
@@ -69,6 +70,7 @@ impl Audit<'_, Dongsha> {
         let mut part = log.read.clone();
         let judged = |shard: &Shard| {
             let (mut bench, mut part) = (Bench::new(self.office), Part::default());
+            bench.deals = Deals::with_room(shard.cases.len());
             shard.cases.iter().for_each(|case| bench.judge(case, &log.mapping, &shard.names, &shard.persons, &mut part));
             part.deals.push(bench.deals.named(shard.names.clone()));
             part

@@ -84,11 +84,13 @@ pub struct Mapping {
     raw: Raw,
     pub(super) zone: FixedOffset,
     pub(super) columns: BTreeMap<Field, String>,
+    /// A bit for each field that has a column.
+    fields: u64,
     time_formats: Vec<TimeFormat>,
     steps: Words<Step>,
     actions: Words<Act>,
-    /// What the mapping itself has a word for.
-    says: Vec<Act>,
+    /// A bit for each act that the mapping itself has a word for.
+    says: u64,
     roles: Words<Role>,
     channels: Words<Channel>,
     holders: BTreeMap<String, Vec<Role>>,
@@ -178,10 +180,11 @@ impl TryFrom<Raw> for Mapping {
         };
         Ok(Mapping {
             zone,
+            fields: columns.keys().fold(0, |fields, field| fields | field.bit()),
             columns,
             time_formats: raw.time_formats.iter().map(|format| TimeFormat::new(format)).collect::<Result<_, _>>()?,
             steps: table(&raw.steps, "steps", &ids, Words::steps(), Words::step)?,
-            says: raw.actions.values().filter_map(|act| Words::acts().get(act)).collect(),
+            says: raw.actions.values().filter_map(|act| Words::acts().get(act)).fold(0, |says, act| says | act.bit()),
             actions: table(&raw.actions, "actions", &acts, Words::acts(), Words::get)?,
             roles: table(&raw.roles, "roles", &role_ids, Words::roles(), Words::get)?,
             channels: table(&raw.channels, "channels", &["platform", "bulletin", "wechat", "office"], Words::channels(), Words::get)?,
@@ -228,8 +231,8 @@ impl Mapping {
         toml::to_string(&self.raw).unwrap_or_default()
     }
 
-    pub(super) fn has(&self, field: Field) -> bool {
-        self.columns.contains_key(&field)
+    pub(super) const fn has(&self, field: Field) -> bool {
+        self.fields & field.bit() != 0
     }
 
     pub(super) const fn delimiter(&self) -> Option<char> {
@@ -285,7 +288,7 @@ impl Mapping {
     }
 
     /// Whether the log has a word for this: then its absence means that it did not happen.
-    pub(super) fn can_say(&self, act: Act) -> bool {
-        self.has(Field::Action) && self.says.contains(&act)
+    pub(super) const fn can_say(&self, act: Act) -> bool {
+        self.has(Field::Action) && self.says & act.bit() != 0
     }
 }

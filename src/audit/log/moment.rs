@@ -4,8 +4,6 @@ use std::num::NonZeroU64;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::calendar::china_date;
-
 /// To the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Moment(NonZeroU64);
@@ -25,7 +23,12 @@ impl Moment {
     }
 
     pub(super) fn china_date(self) -> NaiveDate {
-        DateTime::from_timestamp_micros(self.micros()).map_or(NaiveDate::MIN, china_date)
+        i32::try_from(self.china_day()).ok().and_then(NaiveDate::from_epoch_days).unwrap_or(NaiveDate::MIN)
+    }
+
+    /// Before the other moment, or more than some hours behind it: two that are not cannot be two days apart.
+    pub(super) const fn is_not_just_after(self, other: Moment) -> bool {
+        self.0.get().wrapping_sub(other.0.get()) > EIGHT_HOURS.cast_unsigned()
     }
 
     /// The day that it is in China, by number: two are compared sooner than two dates.
@@ -39,6 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::calendar::china_date;
 
     proptest! {
         #[test]

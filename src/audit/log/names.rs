@@ -24,6 +24,13 @@ pub(super) enum Act {
     Terminated,
 }
 
+impl Act {
+    /// Its bit in a set of acts.
+    pub(super) const fn bit(self) -> u64 {
+        1 << self as u32
+    }
+}
+
 const ACTS: [(&str, Act); 34] = [
     ("performed", Act::Performed),
     ("complete", Act::Performed),

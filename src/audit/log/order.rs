@@ -16,16 +16,13 @@ impl Story<'_> {
         let mut through = 0_usize;
         let mut missing = [false; STEPS];
         let mut jumped_at = [0_u64; STEPS];
-        let (mut terminated, mut left) = (false, false);
-        for (place, row) in (0..).zip(self.rows) {
+        let (mut terminated, mut end) = (false, None);
+        for place in &self.scene.index.moves {
+            let (place, Some(row)) = (*place, self.row(*place)) else { continue };
             let index = row.step.index();
-            if terminated || left {
-                self.breach(Rule::Ended, row.step, row.line, None, None);
-                continue;
-            }
             match row.act {
-                Act::Terminated => terminated = true,
-                Act::Left => left = row.step == Step::FilingAndArchive && through == STEPS,
+                Act::Terminated => (terminated, end) = (true, Some(place)),
+                Act::Left if row.step == Step::FilingAndArchive && through == STEPS => end = Some(place),
                 Act::Returned => {
                     self.void_from(index, &mut missing, &jumped_at);
                     through = through.min(index);
@@ -50,8 +47,16 @@ impl Story<'_> {
                     self.stands(index, place);
                     through = index.saturating_add(1);
                 }
-                Act::Performed => self.repeated(row.step, row.line),
+                Act::Performed => self.breach(Rule::Repeated, row.step, row.line, None, None),
                 _ => {}
+            }
+            if end.is_some() {
+                break;
+            }
+        }
+        if let Some(end) = end {
+            for row in self.rows.iter().skip(usize::from(end).saturating_add(1)) {
+                self.breach(Rule::Ended, row.step, row.line, None, None);
             }
         }
         self.skipped(0, &mut missing, &jumped_at);
@@ -77,10 +82,6 @@ impl Story<'_> {
         if let Some(done) = self.done.get_mut(index) {
             *done = Some(place);
         }
-    }
-
-    fn repeated(&mut self, step: Step, line: u64) {
-        self.breach(Rule::Repeated, step, line, None, None);
     }
 
     /// The table has a way back from the step that stands last to this one, and its record does not say otherwise.

@@ -27,7 +27,7 @@ impl Duty {
     }
 }
 
-impl<'s> Story<'s> {
+impl Story<'_> {
     pub(super) fn people(&mut self) {
         for place in &self.scene.index.performed {
             if let Some(row) = self.row(*place) {
@@ -75,8 +75,7 @@ impl<'s> Story<'s> {
             self.sheet.lacks(Rule::Kin, "kin")
         }
         // One finding for each person, not for each of their duties.
-        let same = self.others(step).find(|(other, _)| *other == who);
-        if let Some((_, duty)) = same {
+        if let Some((_, duty)) = self.other(step, |other| other == who) {
             let (who, duty) = (self.text(who), duty.name());
             let found = Bilingual::of(format!("{who}：{}", duty.zh), format!("{who}: {}", duty.en));
             return self.breach(Rule::Duties, step, row.line, None, Some(found));
@@ -85,33 +84,37 @@ impl<'s> Story<'s> {
         if kin.is_empty() {
             return;
         }
-        let kin = self.others(step).find(|(other, _)| kin.contains(other));
-        if let Some((other, duty)) = kin {
+        if let Some((other, duty)) = self.other(step, |other| kin.contains(&other)) {
             let (who, other, duty) = (self.text(who), self.text(other), duty.name());
             let found = Bilingual::of(format!("{who}、{other}（{}）", duty.zh), format!("{who}, {other} ({})", duty.en));
             self.breach(Rule::Kin, step, row.line, None, Some(found));
         }
     }
 
-    /// Whoever is to be kept apart from a step: those of its row, and all bidders.
-    fn others(&self, step: Step) -> impl Iterator<Item = (Name, Duty)> {
-        let of_row = Dongsha::row(step).apart.iter().flat_map(|apart| {
-            let (performer, role) = match apart {
-                Apart::Step(other) => (self.performed(*other).and_then(|row| row.person).map(|who| (who, Duty::Step(*other))), None),
-                Apart::Role(role) => (None, Some(*role)),
-                Apart::Bidder => (None, None),
+    /// One of those who are to be kept apart from a step: of its row, and all bidders.
+    fn other(&self, step: Step, is: impl Fn(Name) -> bool) -> Option<(Name, Duty)> {
+        for apart in Dongsha::row(step).apart {
+            let found = match apart {
+                Apart::Step(other) => self.performed(*other).and_then(|row| row.person).filter(|who| is(*who)),
+                Apart::Role(role) => self.in_role(*role, &is),
+                Apart::Bidder => None,
             };
-            let in_role = role.into_iter().flat_map(|role| self.in_role(role).map(move |who| (who, Duty::Role(role))));
-            performer.into_iter().chain(in_role)
-        });
-        of_row.chain(self.scene.index.bidders.iter().map(|who| (*who, Duty::Bidder)))
+            let duty = match apart {
+                Apart::Step(step) => Duty::Step(*step),
+                Apart::Role(role) => Duty::Role(*role),
+                Apart::Bidder => Duty::Bidder,
+            };
+            if let Some(who) = found {
+                return Some((who, duty));
+            }
+        }
+        self.scene.index.bidders.iter().copied().find(|who| is(*who)).map(|who| (who, Duty::Bidder))
     }
 
-    /// Everyone whom the case or the mapping shows in a role.
-    fn in_role(&self, role: Role) -> impl Iterator<Item = Name> + use<'s> {
-        let rows = self.rows;
-        let performed = self.scene.index.performed.iter().filter_map(|place| rows.get(usize::from(*place)));
-        let acts_as = move |row: &&Row| Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
-        performed.filter(acts_as).filter_map(|row| row.person)
+    /// One of those whom the case shows in a role.
+    fn in_role(&self, role: Role, is: impl Fn(Name) -> bool) -> Option<Name> {
+        let performed = self.scene.index.performed.iter().filter_map(|place| self.row(*place));
+        let acts_as = |row: &&Row| Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
+        performed.filter(acts_as).filter_map(|row| row.person).find(|who| is(*who))
     }
 }
