@@ -74,7 +74,7 @@ impl Story<'_> {
     /// Without a row that says when the step was left: the day after its notice had run.
     fn result_ran_to(&self) -> Option<chrono::NaiveDate> {
         let published = self.acts_of(Step::ResultNotice, Act::Published).filter_map(|row| row.at).max()?;
-        let (period, _) = self.scene.measures?.stay(Step::ResultNotice, self.worth())?;
+        let (period, _) = self.scene.measures?.stay(Step::ResultNotice, self.worth)?;
         let last = self.scene.office.calendar.last_day(published.china_date(), period, &[]).ok()?;
         last.succ_opt()
     }

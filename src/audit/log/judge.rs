@@ -11,6 +11,7 @@ use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
 use super::field::Field;
 use super::index::Index;
+use super::kept::Kept;
 use super::mapping::Mapping;
 use super::measures::Almanac;
 use super::moment::Moment;
@@ -40,14 +41,13 @@ impl<'a> Bench<'a> {
         Bench { office, almanac: Almanac::new(office), index: Index::default(), deals: Deals::default() }
     }
 
-    pub(super) fn judge(&mut self, case: &CaseRows, mapping: &Mapping, names: &Names, persons: &Persons, part: &mut Part) {
-        let CaseRows { name, rows, facts } = case;
+    pub(super) fn judge(&mut self, case: CaseRows<'_>, mapping: &Mapping, names: &Names, persons: &Persons, part: &mut Part) {
         part.cases = part.cases.saturating_add(1);
-        let day = rows.iter().find_map(|row| row.at).map(Moment::china_date);
-        self.index.make(rows, facts);
+        let day = case.rows.iter().find_map(|row| row.at).map(Moment::china_date);
+        self.index.make(case.rows, case.facts);
         let measures = day.and_then(|day| self.almanac.on(day));
         let scene = Scene { mapping, office: self.office, names, persons, measures, index: &self.index };
-        let over = Story::new(name.clone(), rows, facts, scene, part, &mut self.deals).judge();
+        let over = Story::new(case, scene, part, &mut self.deals).judge();
         part.open = part.open.saturating_add(u64::from(!over));
     }
 }
@@ -56,12 +56,12 @@ impl<'a> Bench<'a> {
 pub(super) enum Then<'a> {
     Judge(Bench<'a>),
     /// It is kept, to be judged as often as is wanted: [`super::Log`].
-    Keep(Vec<CaseRows>, &'a Mutex<Vec<Shard>>),
+    Keep(Kept, &'a Mutex<Vec<Shard>>),
 }
 
 /// Cases that were kept, and the names in them.
 pub(super) struct Shard {
-    pub(super) cases: Vec<CaseRows>,
+    pub(super) cases: Kept,
     pub(super) names: Arc<Names>,
     pub(super) persons: Persons,
 }
@@ -75,7 +75,9 @@ enum Seat {
 
 #[derive(Default)]
 struct Open {
-    case: CaseRows,
+    name: Arc<str>,
+    rows: Vec<Row>,
+    facts: Vec<Fact>,
     /// Of all its rows, to tell those that stand twice.
     hashes: Vec<u64>,
     is_over: bool,
@@ -163,7 +165,7 @@ impl<'a> LogJudge<'a> {
             None => {
                 let mut open = self.spare.pop().unwrap_or_default();
                 open.begin(case.into());
-                let name = open.case.name.clone();
+                let name = open.name.clone();
                 match self.cases.entry(name).or_insert(Seat::Open(open)) {
                     Seat::Open(open) => open,
                     Seat::Ended(_) => return,
@@ -174,7 +176,7 @@ impl<'a> LogJudge<'a> {
             self.part.duplicates = self.part.duplicates.saturating_add(1);
             return;
         }
-        if open.case.rows.len() >= MOST_ROWS {
+        if open.rows.len() >= MOST_ROWS {
             return self.part.unreadable.add(line, "the case has too many rows");
         }
         open.add(row, &self.facts, hash);
@@ -205,22 +207,25 @@ impl<'a> LogJudge<'a> {
 
     fn end(&mut self, mut open: Box<Open>) {
         if self.mapping.by_time() {
-            open.case.rows.sort_by_key(|row| row.at);
+            open.rows.sort_by_key(|row| row.at);
         }
         match &mut self.then {
-            Then::Judge(bench) => bench.judge(&open.case, self.mapping, &self.names, &self.persons, &mut self.part),
-            // A clone has no more room than it needs.
-            Then::Keep(cases, _) => cases.push(open.case.clone()),
+            Then::Judge(bench) => bench.judge(open.case(), self.mapping, &self.names, &self.persons, &mut self.part),
+            Then::Keep(kept, _) => kept.add(open.case()),
         }
         self.spare.push(open);
     }
 }
 
 impl Open {
+    fn case(&self) -> CaseRows<'_> {
+        CaseRows { name: &self.name, rows: &self.rows, facts: &self.facts }
+    }
+
     fn begin(&mut self, name: Arc<str>) {
-        self.case.name = name;
-        self.case.rows.clear();
-        self.case.facts.clear();
+        self.name = name;
+        self.rows.clear();
+        self.facts.clear();
         self.hashes.clear();
         self.is_over = false;
     }
@@ -231,9 +236,9 @@ impl Open {
     }
 
     fn add(&mut self, row: Row, facts: &[Fact], hash: u64) {
-        let before = self.case.facts.len();
-        self.case.facts.extend_from_slice(facts);
-        self.case.rows.push(Row { facts: Span::between(before, self.case.facts.len()), ..row });
+        let before = self.facts.len();
+        self.facts.extend_from_slice(facts);
+        self.rows.push(Row { facts: Span::between(before, self.facts.len()), ..row });
         self.hashes.push(hash);
         self.is_over = match row.act {
             Act::Terminated => true,

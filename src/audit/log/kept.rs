@@ -1,7 +1,8 @@
 //! A log that was read and is kept, to be judged more than once.
 
 use std::io::BufRead;
-use std::sync::{Mutex, PoisonError};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::crew::Audit;
 use super::super::deals::Deals;
@@ -9,6 +10,7 @@ use super::super::part::Part;
 use super::super::{Report, across};
 use super::judge::{Bench, Shard, Then};
 use super::mapping::Mapping;
+use super::row::{CaseRows, Fact, Row};
 use crate::dongsha::Dongsha;
 
 /// Another platform's log in memory: read once, and judged as often as one likes, by other policies or another calendar.
@@ -51,6 +53,35 @@ impl Log {
     }
 }
 
+/// Cases in one run of memory, one behind the other.
+#[derive(Default)]
+pub(super) struct Kept {
+    cases: Vec<(Arc<str>, Range<usize>, Range<usize>)>,
+    rows: Vec<Row>,
+    facts: Vec<Fact>,
+}
+
+impl Kept {
+    pub(super) fn add(&mut self, case: CaseRows<'_>) {
+        let (rows, facts) = (self.rows.len(), self.facts.len());
+        self.rows.extend_from_slice(case.rows);
+        self.facts.extend_from_slice(case.facts);
+        self.cases.push((case.name.clone(), rows..self.rows.len(), facts..self.facts.len()));
+    }
+
+    fn iter(&self) -> impl Iterator<Item = CaseRows<'_>> {
+        self.cases.iter().map(|(name, rows, facts)| CaseRows {
+            name,
+            rows: self.rows.get(rows.clone()).unwrap_or_default(),
+            facts: self.facts.get(facts.clone()).unwrap_or_default(),
+        })
+    }
+
+    const fn len(&self) -> usize {
+        self.cases.len()
+    }
+}
+
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Log").field("events", &self.events()).field("cases", &self.cases()).finish_non_exhaustive()
@@ -61,7 +92,7 @@ impl Audit<'_, Dongsha> {
     /// Reads a log to judge it later: see [`Log`]. It is judged on as many threads as it was read on.
     pub fn read(&self, reader: impl BufRead, mapping: &Mapping) -> Log {
         let shards = Mutex::new(Vec::new());
-        let read = self.follow(reader, mapping, || Then::Keep(Vec::new(), &shards));
+        let read = self.follow(reader, mapping, || Then::Keep(Kept::default(), &shards));
         Log { mapping: mapping.clone(), shards: shards.into_inner().unwrap_or_else(PoisonError::into_inner), read }
     }
 

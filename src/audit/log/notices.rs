@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::super::Rule;
-use super::super::names::Name;
 use super::field::Field;
 use super::moment::Moment;
 use super::names::Act;
@@ -15,19 +14,49 @@ use crate::flow::{Flow, StepId};
 use crate::value::Bilingual;
 
 /// When the channels of a notice were up, by its rows.
+#[derive(Default)]
 struct Shown {
     up: Channels,
-    /// Since when all required channels were up for good.
-    since: Option<Moment>,
+    /// For each channel, since when it was up for good.
+    since: [Option<Moment>; 4],
     /// The same, had nothing been taken down.
-    first: Option<Moment>,
+    first: [Option<Moment>; 4],
     /// A channel was taken down or altered, and did not come back.
-    down: Option<(Channel, u64)>,
+    down: Option<Channel>,
     /// A channel was taken down or altered at all.
     touched: Option<u64>,
     /// At least one publication names its channel.
     names_channels: bool,
     any: bool,
+}
+
+impl Shown {
+    fn goes_up(&mut self, channel: Channel, at: Option<Moment>) {
+        if let (Some(since), Some(first)) = (self.since.get_mut(channel as usize), self.first.get_mut(channel as usize)) {
+            *since = since.or(at);
+            *first = first.or(at);
+        }
+        self.up = self.up.and(Channels::only(channel));
+        self.down = self.down.filter(|down| *down != channel);
+    }
+
+    fn goes_down(&mut self, channel: Channel, line: u64) {
+        if let Some(since) = self.since.get_mut(channel as usize) {
+            *since = None;
+        }
+        (self.touched, self.down) = (Some(line), Some(channel));
+    }
+}
+
+/// When the last of these channels was up.
+fn last(channels: Channels, times: &[Option<Moment>; 4]) -> Option<Moment> {
+    let mut last = None;
+    for (channel, at) in Channel::ALL.into_iter().zip(times) {
+        if channels.contains(channel) {
+            last = last.max(*at);
+        }
+    }
+    last
 }
 
 impl Story<'_> {
@@ -81,11 +110,7 @@ impl Story<'_> {
 
     fn shown(&self, step: Step, left: Option<Moment>) -> Shown {
         let required = Dongsha::row(step).posts.channels;
-        let mut up: [Option<Moment>; 4] = [None; 4];
-        let mut first = up;
-        let mut shown =
-            Shown { up: Channels::NONE, since: None, first: None, down: None, touched: None, names_channels: false, any: false };
-        let mut text: Option<Name> = None;
+        let (mut shown, mut text) = (Shown::default(), None);
         for row in self.rows_of(step) {
             let published = row.act == Act::Published || row.act == Act::Performed && !row.channels.is_empty();
             let lost = matches!(row.act, Act::Removed | Act::Altered);
@@ -97,49 +122,30 @@ impl Story<'_> {
             shown.names_channels |= published && !row.channels.is_empty();
             let named = if row.channels.is_empty() { required } else { row.channels };
             for channel in named.iter() {
-                let place = channel as usize;
-                let (Some(up), Some(first)) = (up.get_mut(place), first.get_mut(place)) else { continue };
-                if lost {
-                    *up = None;
-                    shown.touched = Some(row.line);
-                    shown.down = Some((channel, row.line));
-                } else {
-                    *up = up.or(row.at);
-                    *first = first.or(row.at);
-                    shown.up = shown.up.and(Channels::only(channel));
-                    shown.down = shown.down.filter(|(down, _)| *down != channel);
-                }
+                if lost { shown.goes_down(channel, row.line) } else { shown.goes_up(channel, row.at) }
             }
-            let other = self.said(row).notice();
-            match (published.then_some(other).flatten(), text) {
-                (Some(now), Some(before)) if now != before => {
-                    shown.touched = Some(row.line);
-                    shown.down = shown.down.or(Some((named.iter().next().unwrap_or(Channel::Platform), row.line)));
-                }
-                (Some(now), None) => text = Some(now),
-                _ => {}
+            let Some(now) = self.said(row).notice().filter(|_| published) else { continue };
+            if *text.get_or_insert(now) != now {
+                shown.touched = Some(row.line);
+                shown.down = shown.down.or(Some(named.iter().next().unwrap_or(Channel::Platform)));
             }
         }
-        let last = |times: &[Option<Moment>; 4]| {
-            let needed = Channel::ALL.into_iter().zip(times).filter(|(channel, _)| required.contains(*channel)).map(|(_, at)| *at);
-            needed.flatten().max()
-        };
-        (shown.since, shown.first) = (last(&up), last(&first));
         shown
     }
 
     /// The period of a notice, from the day all channels were up to the day the case went on.
     fn length(&mut self, step: Step, shown: &Shown, left: Option<Moment>, line: u64) {
         let Some(left) = left.map(Moment::china_date) else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
-        let Some(first) = shown.first else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
-        let stay = self.scene.measures.and_then(|measures| measures.stay(step, self.worth()));
+        let required = Dongsha::row(step).posts.channels;
+        let Some(first) = last(required, &shown.first) else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
+        let stay = self.scene.measures.and_then(|measures| measures.stay(step, self.worth));
         let Some((shortest, longest)) = stay else { return self.sheet.lacks(Rule::Period, "policy") };
         let first = first.china_date();
         self.count_days(step, first, left);
         let (calendar, pauses) = (&self.scene.office.calendar, self.pauses(step));
-        let last = |since: NaiveDate, period: Period| calendar.last_day(since, period, &pauses);
-        let least = last(first, shortest);
-        let most = if shortest == longest { least.clone() } else { last(first, longest) };
+        let ends = |since: NaiveDate, period: Period| calendar.last_day(since, period, &pauses);
+        let least = ends(first, shortest);
+        let most = if shortest == longest { least.clone() } else { ends(first, longest) };
         let (Ok(least), Ok(most)) = (least, most) else { return self.sheet.lacks(Rule::Period, "calendar") };
         if left > most {
             self.sheet.keep(Rule::Period);
@@ -152,7 +158,7 @@ impl Story<'_> {
         } else {
             self.sheet.lacks(Rule::Period, Field::Floor.key());
         }
-        self.standing(step, shown, left, |since| last(since.china_date(), shortest).ok());
+        self.standing(step, shown, left, |since| ends(since.china_date(), shortest).ok());
     }
 
     /// Within its period a notice stays as it is; what was taken down and came back begins anew.
@@ -161,11 +167,12 @@ impl Story<'_> {
         let Some(line) = shown.touched else {
             return if says { self.sheet.keep(Rule::Standing) } else { self.sheet.lacks(Rule::Standing, "removed") };
         };
-        let again = shown.since.filter(|_| shown.down.is_none()).and_then(runs_to);
+        let since = last(Dongsha::row(step).posts.channels, &shown.since);
+        let again = since.filter(|_| shown.down.is_none()).and_then(runs_to);
         if again.is_some_and(|last| left > last) {
             return self.sheet.keep(Rule::Standing);
         }
-        let found = shown.down.map(|(channel, _)| channel.name());
+        let found = shown.down.map(Channel::name);
         let expected =
             again.map(|last| Bilingual::of(format!("重新公示至 {last} 期满"), format!("posted anew, it runs to the end of {last}")));
         self.breach(Rule::Standing, step, line, expected, found.or(Some(Bilingual::same(left))));

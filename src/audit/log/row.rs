@@ -99,12 +99,12 @@ pub(super) struct Row {
 }
 
 /// The rows of one case.
-#[derive(Clone, Default)]
-pub(super) struct CaseRows {
-    pub(super) name: Arc<str>,
-    pub(super) rows: Vec<Row>,
+#[derive(Clone, Copy)]
+pub(super) struct CaseRows<'c> {
+    pub(super) name: &'c Arc<str>,
+    pub(super) rows: &'c [Row],
     /// What its rows say beside who, what and when.
-    pub(super) facts: Vec<Fact>,
+    pub(super) facts: &'c [Fact],
 }
 
 /// Where the facts of a row stand among those of its case.

@@ -14,11 +14,11 @@ use super::measures::Measures;
 use super::moment::Moment;
 use super::names::Act;
 use super::persons::Persons;
-use super::row::{Fact, Facts, Row};
+use super::row::{CaseRows, Fact, Facts, Row};
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId};
-use crate::value::Bilingual;
+use crate::value::{Bilingual, Money};
 
 pub(super) const STEPS: usize = Step::ALL.len();
 
@@ -43,16 +43,20 @@ pub(super) struct Story<'s> {
     pub(super) sheet: Sheet,
     /// For each step, the place of the row that performed it, where that performance stands.
     pub(super) done: [Option<Place>; STEPS],
+    /// What the whole deal is worth at the floor.
+    pub(super) worth: Option<Money>,
 }
 
 impl<'s> Story<'s> {
-    pub(super) fn new(name: Arc<str>, rows: &'s [Row], facts: &'s [Fact], scene: Scene<'s>, part: &'s mut Part, deals: &'s mut Deals) -> Story<'s> {
-        Story { name, rows, facts, scene, part, deals, sheet: Sheet::default(), done: [None; STEPS] }
+    pub(super) fn new(case: CaseRows<'s>, scene: Scene<'s>, part: &'s mut Part, deals: &'s mut Deals) -> Story<'s> {
+        let CaseRows { name, rows, facts } = case;
+        Story { name: name.clone(), rows, facts, scene, part, deals, sheet: Sheet::default(), done: [None; STEPS], worth: None }
     }
 
     /// Judges every rule, leaves the deal, and says whether the case was over.
     pub(super) fn judge(mut self) -> bool {
         let over = self.order();
+        self.worth = self.worth_at_floor();
         self.people();
         self.notices();
         self.plan();
@@ -142,7 +146,7 @@ impl<'s> Story<'s> {
             last: index.last.map(Moment::china_date),
             ended: over,
             terminated: index.is_terminated,
-            worth: self.worth(),
+            worth: self.worth,
             threshold: measures.and_then(|measures| measures.threshold),
             window: measures.and_then(|measures| measures.splitting_days),
             negotiated: self.facts(Step::PlanDraft).negotiated(),

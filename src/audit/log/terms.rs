@@ -12,7 +12,7 @@ use crate::value::{Bilingual, Money};
 
 impl Story<'_> {
     /// What the whole deal is worth at the floor.
-    pub(super) fn worth(&self) -> Option<Money> {
+    pub(super) fn worth_at_floor(&self) -> Option<Money> {
         let plan = self.facts(Step::PlanDraft);
         Some(plan.floor()?.times(u64::from(plan.term()?.max(1))).unwrap_or(Money::MAX))
     }
@@ -31,7 +31,7 @@ impl Story<'_> {
             (_, None) => self.sheet.lacks(Rule::Term, "policy"),
         }
         let threshold = self.scene.measures.and_then(|measures| measures.threshold);
-        match (self.worth(), plan.negotiated(), threshold) {
+        match (self.worth, plan.negotiated(), threshold) {
             (_, Some(false), _) => self.sheet.keep(Rule::Platform),
             (Some(worth), Some(true), Some(threshold)) if worth >= threshold => {
                 self.breach(Rule::Platform, Step::PlanDraft, line, Some(threshold.text()), Some(worth.text()));
