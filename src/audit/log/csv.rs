@@ -1,6 +1,7 @@
 //! Comma, semicolon or tab separated values, with a header.
 
 use std::io::BufRead;
+use std::ops::Range;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
@@ -81,10 +82,20 @@ impl<R: BufRead> Records<R> {
 }
 
 impl<R> Records<R> {
-    /// The cells of the record that was read last.
-    pub(super) fn cells(&self) -> impl Iterator<Item = &[u8]> {
+    /// Where the cells of the record that was read last are.
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).take(self.count).map(|(start, end)| self.output.get(start..*end).unwrap_or_default())
+        starts.zip(&self.ends).take(self.count).map(|(start, end)| start..*end)
+    }
+
+    pub(super) fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        self.ranges().map(|range| self.output.get(range).unwrap_or_default())
+    }
+
+    /// All cells, one behind the other, where they are UTF-8.
+    fn text(&self) -> Option<&str> {
+        let end = self.count.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        simdutf8::basic::from_utf8(self.output.get(..end)?).ok()
     }
 }
 
@@ -145,22 +156,32 @@ fn header<R>(records: &Records<R>, mapping: &Mapping, sink: &mut Sink<'_, '_>) -
 }
 
 fn record<R>(records: &Records<R>, line: u64, columns: &[Vec<Field>], width: usize, sink: &mut Sink<'_, '_>) -> bool {
+    if records.count > width {
+        sink.unreadable(line, format_args!("{} cells under {width} headers", records.count));
+    }
+    // All cells at once; where that fails, one by one: a row can have both encodings.
+    if let Some(text) = records.text() {
+        let mut cells = columns.iter().zip(records.ranges()).filter(|(fields, range)| !fields.is_empty() && !range.is_empty());
+        let cells = cells.by_ref().filter_map(|(fields, range)| Some((fields, text.get(range)?)));
+        let cells: Vec<(&Vec<Field>, &str)> = cells.collect();
+        return row(&cells, line, records.bytes, sink);
+    }
     let mut texts = Vec::with_capacity(width);
-    for (cell, fields) in records.cells().zip(columns) {
-        if fields.is_empty() {
-            continue;
-        }
+    for (cell, fields) in records.cells().zip(columns).filter(|(_, fields)| !fields.is_empty()) {
         let Some(text) = decode::text(cell) else {
             sink.unreadable(line, "the row is neither UTF-8 nor GB18030");
             return true;
         };
         texts.push((fields, text));
     }
-    if records.count > width {
-        sink.unreadable(line, format_args!("{} cells under {width} headers", records.count));
-    }
-    if texts.iter().all(|(_, text)| text.trim().is_empty()) {
+    let cells: Vec<(&Vec<Field>, &str)> = texts.iter().map(|(fields, text)| (*fields, text.as_ref())).collect();
+    row(&cells, line, records.bytes, sink)
+}
+
+/// A row of nothing but blanks is none.
+fn row(cells: &[(&Vec<Field>, &str)], line: u64, bytes: u64, sink: &mut Sink<'_, '_>) -> bool {
+    if cells.iter().all(|(_, text)| text.trim().is_empty()) {
         return true;
     }
-    sink.row(line, records.bytes, texts.iter().flat_map(|(fields, text)| fields.iter().map(|field| (*field, text.as_ref()))))
+    sink.row(line, bytes, cells.iter().flat_map(|(fields, text)| fields.iter().map(|field| (*field, *text))))
 }

@@ -104,7 +104,7 @@ impl Judge for LogJudge<'_> {
     type Batch = Rows;
 
     fn take(&mut self, batch: Rows) {
-        batch.each(|line, cells| self.row(line, cells.iter().copied()));
+        batch.iter().for_each(|(line, cells)| self.row(line, cells));
     }
 
     fn finish(mut self) -> Part {
@@ -143,8 +143,7 @@ impl<'a> LogJudge<'a> {
     }
 
     pub(super) fn row<'c>(&mut self, line: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) {
-        let case = cells.clone().find(|(field, _)| *field == Field::Case).map(|(_, text)| text.trim()).filter(|text| !text.is_empty());
-        let Some(case) = case else { return self.part.unreadable.add(line, "the row names no case") };
+        let Some((_, case)) = cells.clone().find(|(field, _)| *field == Field::Case) else { return self.part.unreadable.add(line, "the row names no case") };
         self.part.events = self.part.events.saturating_add(1);
         if self.mapping.grouped() {
             self.turn_to(case);

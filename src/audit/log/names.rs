@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use crate::disclosure::Channel;
 use crate::dongsha::{Role, Step};
 use crate::flow::{RoleId, StepId};
@@ -75,22 +77,28 @@ fn same(one: &str, other: &str) -> bool {
 
 /// Words and what they mean.
 #[derive(Clone, Debug)]
-pub(super) struct Words<T>(BTreeMap<Cow<'static, str>, T>);
+pub(super) struct Words<T> {
+    known: BTreeMap<Cow<'static, str>, T>,
+    /// The same, for a word that stands in it as it is.
+    exact: HashMap<Cow<'static, str>, T>,
+}
 
 impl<T: Copy> Words<T> {
     fn of<const N: usize>(words: impl IntoIterator<Item = ([Cow<'static, str>; N], T)>) -> Words<T> {
-        Words(words.into_iter().flat_map(|(words, thing)| words.map(|word| (word, thing))).collect())
+        let known: BTreeMap<_, _> = words.into_iter().flat_map(|(words, thing)| words.map(|word| (word, thing))).collect();
+        Words { exact: known.iter().map(|(word, thing)| (word.clone(), *thing)).collect(), known }
     }
 
     /// What a word means: as it stands here, else in other letters.
     pub(super) fn get(&self, word: &str) -> Option<T> {
-        let other = || self.0.iter().find(|(known, _)| same(known, word)).map(|(_, thing)| thing);
-        self.0.get(word).or_else(other).copied()
+        let other = || self.known.iter().find(|(known, _)| same(known, word)).map(|(_, thing)| thing);
+        self.exact.get(word).or_else(other).copied()
     }
 
     /// A word of the mapping's own, which goes before what is known.
     pub(super) fn learn(&mut self, word: &str, thing: T) {
-        self.0.insert(word.to_owned().into(), thing);
+        self.known.insert(word.to_owned().into(), thing);
+        self.exact.insert(word.to_owned().into(), thing);
     }
 }
 

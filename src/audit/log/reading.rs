@@ -35,10 +35,6 @@ impl Reading<'_> {
         let (mut at, mut recorded, mut person, mut role, mut channels) = (None, None, None, None, Channels::NONE);
         for (field, text) in cells {
             (field, text).hash(&mut hasher);
-            let text = text.trim();
-            if text.is_empty() {
-                continue;
-            }
             match field {
                 Field::Case => {}
                 Field::Step => step = self.known(text, Mapping::step),

@@ -14,7 +14,7 @@ use crate::dongsha::{Role, Step};
 use crate::policy::Body;
 use crate::value::Money;
 
-/// Cells in one run of memory: what each holds, and where it ends.
+/// Cells in one run of memory: what each holds, and where it ends. What is blank is no cell.
 #[derive(Default)]
 pub(super) struct Cells {
     text: String,
@@ -23,8 +23,11 @@ pub(super) struct Cells {
 
 impl Cells {
     pub(super) fn push(&mut self, field: Field, text: &str) {
-        self.text.push_str(text);
-        self.ends.push((field, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+        let text = trimmed(text);
+        if !text.is_empty() {
+            self.text.push_str(text);
+            self.ends.push((field, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -37,13 +40,31 @@ impl Cells {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &str)> + Clone {
-        let mut start = 0;
-        self.ends.iter().map(move |(field, end)| {
-            let end = usize::try_from(*end).unwrap_or(usize::MAX);
-            let text = self.text.get(start..end).unwrap_or_default();
-            start = end;
+        self.between(0, self.len())
+    }
+
+    /// The cells from one place up to another.
+    fn between(&self, from: usize, to: usize) -> impl Iterator<Item = (Field, &str)> + Clone {
+        let place = |end: u32| usize::try_from(end).unwrap_or(usize::MAX);
+        let mut start = from.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| place(*end));
+        self.ends.get(from..to).unwrap_or_default().iter().map(move |(field, end)| {
+            let text = self.text.get(start..place(*end)).unwrap_or_default();
+            start = place(*end);
             (*field, text)
         })
+    }
+}
+
+/// Without blanks around it. Few cells have any, and most are seen to have none by their first and last bytes.
+fn trimmed(text: &str) -> &str {
+    // In UTF-8, blanks beyond ASCII begin with C2, E1, E2 or E3; Han characters with E4 to E9.
+    let plain = |byte: u8| byte.is_ascii_graphic();
+    let han = |byte: u8| (0xe4..=0xe9).contains(&byte);
+    match text.as_bytes() {
+        [only] if plain(*only) => text,
+        [first, .., last] if (plain(*first) || han(*first)) && plain(*last) => text,
+        [first, .., lead, _, _] if (plain(*first) || han(*first)) && han(*lead) => text,
+        _ => text.trim(),
     }
 }
 
@@ -70,17 +91,10 @@ impl Rows {
         self.rows.push((line, self.cells.len()));
     }
 
-    /// Calls with the line and the cells of each row.
-    pub(super) fn each(&self, mut each: impl FnMut(u64, &[(Field, &str)])) {
-        let mut cells = self.cells.iter();
+    /// The line of each row, and its cells.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, impl Iterator<Item = (Field, &str)> + Clone)> {
         let mut before = 0;
-        let mut row: Vec<(Field, &str)> = Vec::with_capacity(Field::ALL.len());
-        for (line, end) in &self.rows {
-            row.clear();
-            row.extend(cells.by_ref().take(end.saturating_sub(before)));
-            before = *end;
-            each(*line, &row);
-        }
+        self.rows.iter().map(move |(line, end)| (*line, self.cells.between(std::mem::replace(&mut before, *end), *end)))
     }
 }
 
@@ -173,4 +187,29 @@ facts! {
     Qualified qualified: bool,
     BelowVoted below_voted: bool,
     Body body: Body,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_trimmed_the_short_way_is_what_trim_leaves(text in "[ \\ta元一龥\u{3000}\u{a0}\u{85}é𠮷]{0,5}|\\PC{0,4}") {
+            prop_assert_eq!(trimmed(&text), text.trim());
+        }
+
+        #[test]
+        fn cells_come_out_row_by_row_as_they_went_in(rows in prop::collection::vec(prop::collection::vec("[ a元]{0,3}", 0..4), 0..6)) {
+            let mut kept = Rows::with_room(0);
+            (0..).zip(&rows).for_each(|(line, row)| kept.add(line, row.iter().map(|cell| (Field::Step, cell.as_str()))));
+            let found: Vec<(u64, Vec<&str>)> = kept.iter().map(|(line, cells)| (line, cells.map(|(_, text)| text).collect())).collect();
+            let blank = |row: &'_ Vec<String>| row.iter().map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect();
+            let expected: Vec<(u64, Vec<String>)> = (0..).zip(rows.iter().map(blank)).collect();
+            prop_assert_eq!(found.len(), expected.len());
+            prop_assert!(found.iter().zip(&expected).all(|(one, other)| one.0 == other.0 && one.1 == other.1));
+        }
+    }
 }

@@ -57,8 +57,11 @@ pub(super) fn moment(text: &str, zone: FixedOffset, formats: &[TimeFormat]) -> O
     if !text.contains([':', '时']) {
         return DAYS.iter().find_map(|format| format.read(text)).and_then(|parsed| day(&parsed)).and_then(local);
     }
-    if let Some(moment) = local_seconds(text) {
+    if let Some(moment) = local_seconds(text.as_bytes()) {
         return local(moment);
+    }
+    if let Some(moment) = seconds_and_offset(text.as_bytes()) {
+        return Some(moment);
     }
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.to_utc());
@@ -67,14 +70,24 @@ pub(super) fn moment(text: &str, zone: FixedOffset, formats: &[TimeFormat]) -> O
 }
 
 /// `2018-03-05 09:00:00`, the form that most rows have: read here, for the forms below are tried one after the other.
-fn local_seconds(text: &str) -> Option<NaiveDateTime> {
-    let &[a, b, c, d, b'-', e, f, b'-', g, h, b' ' | b'T', i, j, b':', k, l, b':', m, n] = text.as_bytes() else { return None };
-    let number = |digits: &[u8]| {
-        let next = |all: u32, digit: &u8| digit.is_ascii_digit().then(|| all.saturating_mul(10).saturating_add(u32::from(digit & 15)));
-        digits.iter().try_fold(0, next)
-    };
+fn local_seconds(text: &[u8]) -> Option<NaiveDateTime> {
+    let &[a, b, c, d, b'-', e, f, b'-', g, h, b' ' | b'T', i, j, b':', k, l, b':', m, n] = text else { return None };
     let day = NaiveDate::from_ymd_opt(i32::try_from(number(&[a, b, c, d])?).ok()?, number(&[e, f])?, number(&[g, h])?)?;
     day.and_hms_opt(number(&[i, j])?, number(&[k, l])?, number(&[m, n])?)
+}
+
+/// `2018-03-05T09:00:00+08:00`, the form that RFC 3339 and XES have: as above.
+fn seconds_and_offset(text: &[u8]) -> Option<DateTime<Utc>> {
+    let (local, &[sign @ (b'+' | b'-'), a, b, b':', c, d]) = text.split_at_checked(19)? else { return None };
+    let (hours, minutes) = (number(&[a, b])?, number(&[c, d])?);
+    let seconds = i32::try_from(hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?).ok()?;
+    let offset = FixedOffset::east_opt(if sign == b'-' { seconds.checked_neg()? } else { seconds }).filter(|_| minutes < 60)?;
+    local_seconds(local)?.and_local_timezone(offset).single().map(|moment| moment.to_utc())
+}
+
+fn number(digits: &[u8]) -> Option<u32> {
+    let next = |all: u32, digit: &u8| digit.is_ascii_digit().then(|| all.saturating_mul(10).saturating_add(u32::from(digit & 15)));
+    digits.iter().try_fold(0, next)
 }
 
 /// A day; of a moment, the day it is on in the mapping's zone.
@@ -122,6 +135,18 @@ mod tests {
             assert_eq!(at(text), None, "{text}");
         }
         assert_eq!(moment("05.03.2018 09-00", zone, &[TimeFormat::new("%d.%m.%Y %H-%M").unwrap()]).map(|at| at.to_rfc3339()), nine);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_read_the_short_way_is_what_rfc_3339_says(
+            text in "20(18|19)-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9][+-][0-2][0-9]:[0-6][0-9]"
+        ) {
+            let by_chrono = DateTime::parse_from_rfc3339(&text).ok().map(|moment| moment.to_utc());
+            if let Some(moment) = seconds_and_offset(text.as_bytes()) {
+                proptest::prop_assert_eq!(Some(moment), by_chrono);
+            }
+        }
     }
 
     #[test]
