@@ -15,8 +15,9 @@ const NAME: usize = 256;
 /// A trace as it stands in the file, or one piece of it, or an event that is in no trace.
 #[derive(Default)]
 pub(super) struct Piece<'t> {
-    /// The beginning of the trace, up to its first event, where this is not its first piece.
+    /// The beginning of the trace, up to its first event; a later piece of it does not have it in its text.
     pub(super) head: &'t str,
+    pub(super) is_later: bool,
     pub(super) text: &'t str,
     /// Events of the file before it.
     pub(super) events: u64,
@@ -145,7 +146,7 @@ impl<R: BufRead> Cutter<R> {
         let begun = self.events.saturating_sub(u64::from(self.depth > 0));
         let events = std::mem::replace(&mut self.before, begun);
         let is_later = std::mem::replace(&mut self.is_later, true);
-        Piece { head: if is_later { &self.head } else { "" }, text: self.text.get(from..to).unwrap_or_default(), events }
+        Piece { head: &self.head, is_later, text: self.text.get(from..to).unwrap_or_default(), events }
     }
 
     fn broken_off(&mut self, why: String) -> Next<'_> {
