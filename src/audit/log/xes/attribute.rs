@@ -11,47 +11,121 @@ use super::super::by_column;
 use super::super::field::Field;
 use super::super::mapping::Mapping;
 
+/// Beginnings of attributes that are remembered.
+const MOST_KNOWN: usize = 64;
+
 /// Keys of attributes, and the fields that each fills.
 #[derive(Default)]
-pub(super) struct Keys<'m>(HashMap<&'m str, Vec<Field>>);
+pub(super) struct Keys<'m> {
+    fields: HashMap<&'m str, Vec<Field>>,
+    /// How attributes began before. They come in much the same order in event after event, so the next is guessed.
+    known: Vec<Known>,
+    first: usize,
+    last: Option<usize>,
+}
+
+/// Keys of traces, and those of events.
+pub(super) type Both<'m> = (Keys<'m>, Keys<'m>);
+
+/// The fields that an attribute fills, and its value.
+type Filling<'k, 't> = (&'k [Field], Cow<'t, str>);
+
+struct Known {
+    /// Up to the value: `<string key="concept:name" value="`.
+    beginning: Box<str>,
+    fields: Vec<Field>,
+    /// The one that came behind it the last time.
+    next: usize,
+}
 
 impl<'m> Keys<'m> {
-    /// Those of traces, and those of events.
-    pub(super) fn of(mapping: &'m Mapping) -> (Keys<'m>, Keys<'m>) {
+    pub(super) fn of(mapping: &'m Mapping) -> Both<'m> {
         let columns = by_column(mapping);
         let of_traces = columns.iter().filter_map(|(key, fields)| Some((key.strip_prefix("case:")?, fields.clone()))).collect();
-        (Keys(of_traces), Keys(columns.into_iter().collect()))
+        let keys = |fields| Keys { fields, ..Keys::default() };
+        (keys(of_traces), keys(columns.into_iter().collect()))
+    }
+
+    /// What comes next is the first attribute of an event.
+    pub(super) fn begin(&mut self) {
+        self.last = None;
     }
 
     /// An attribute at the beginning of a text, as nearly every writer writes it: what it fills, its value, and what comes behind.
-    pub(super) fn everyday<'t>(&self, text: &'t str) -> Option<(&[Field], &'t str, &'t str)> {
-        let raw = ["<string", "<date", "<int", "<float", "<boolean", "<id"].iter().find_map(|tag| text.strip_prefix(tag))?;
-        let (key, value, rest) = everyday(raw)?;
-        Some((self.fields(key), value, rest.strip_prefix("/>")?))
+    pub(super) fn everyday<'t>(&mut self, text: &'t str) -> Option<(&[Field], &'t str, &'t str)> {
+        let [b'<', b'a'..=b'z', ..] = text.as_bytes() else { return None };
+        let guess = self.last.and_then(|last| self.known.get(last)).map_or(self.first, |last| last.next);
+        let (place, rest) = match self.known.get(guess).and_then(|known| text.strip_prefix(&*known.beginning)) {
+            Some(rest) => (guess, rest),
+            None => self.look(text)?,
+        };
+        self.last = Some(place);
+        let (value, rest) = until_quote(rest)?;
+        Some((&self.known.get(place)?.fields, value, rest.strip_prefix("\"/>")?))
+    }
+
+    /// Which of those that are known an attribute is, and its text from the value on.
+    fn look<'t>(&mut self, text: &'t str) -> Option<(usize, &'t str)> {
+        let (key, rest) = begun(behind_name(text)?)?;
+        let beginning = text.get(..text.len().saturating_sub(rest.len()))?;
+        let place = self.known.iter().position(|known| *known.beginning == *beginning).unwrap_or_else(|| {
+            if self.known.len() == MOST_KNOWN {
+                self.known.clear();
+                self.last = None;
+            }
+            self.known.push(Known { beginning: beginning.into(), fields: self.of_key(key).to_vec(), next: 0 });
+            self.known.len().saturating_sub(1)
+        });
+        match self.last.and_then(|last| self.known.get_mut(last)) {
+            Some(last) => last.next = place,
+            None => self.first = place,
+        }
+        Some((place, rest))
     }
 
     /// What an attribute fills, and its value, by all that stands in its tag behind the name.
-    pub(super) fn any<'t>(&self, raw: &'t str) -> Result<Option<(&[Field], Cow<'t, str>)>, String> {
-        Ok(match key_and_value(raw)? {
-            Some((key, value)) => Some((self.fields(&plain(key)?), plain(value)?)),
-            None => None,
-        })
+    pub(super) fn any<'t>(&self, raw: &'t str) -> Result<Option<Filling<'_, 't>>, String> {
+        if let Some((key, value)) = everyday(raw) {
+            return Ok(Some((self.of_key(key), Cow::Borrowed(value))));
+        }
+        let Some((key, value)) = key_and_value(raw)? else { return Ok(None) };
+        Ok(Some((self.of_key(&plain(key)?), plain(value)?)))
     }
 
-    fn fields(&self, key: &str) -> &[Field] {
-        self.0.get(key).map(Vec::as_slice).unwrap_or_default()
+    fn of_key(&self, key: &str) -> &[Field] {
+        self.fields.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// Key and value as nearly every writer writes them, and what comes behind: in this order, between double quotes, and nothing to
-/// unescape.
-fn everyday(raw: &str) -> Option<(&str, &str, &str)> {
-    let until_quote = |text: &'_ str| memchr2(b'"', b'&', text.as_bytes());
-    let rest = raw.strip_prefix(" key=\"")?;
-    let (key, rest) = rest.split_at_checked(until_quote(rest)?)?;
-    let rest = rest.strip_prefix("\" value=\"")?;
-    let (value, rest) = rest.split_at_checked(until_quote(rest)?)?;
-    Some((key, value, rest.strip_prefix('"')?))
+/// What comes behind the name of an attribute's tag.
+fn behind_name(text: &str) -> Option<&str> {
+    match text.as_bytes().get(1)? {
+        b's' => text.strip_prefix("<string"),
+        b'd' => text.strip_prefix("<date"),
+        b'i' => text.strip_prefix("<int").or_else(|| text.strip_prefix("<id")),
+        b'f' => text.strip_prefix("<float"),
+        b'b' => text.strip_prefix("<boolean"),
+        _ => None,
+    }
+}
+
+/// Key and value as nearly every writer writes them: in this order, between double quotes, and nothing to unescape.
+fn everyday(raw: &str) -> Option<(&str, &str)> {
+    let (key, rest) = begun(raw)?;
+    let (value, rest) = until_quote(rest)?;
+    (rest == "\"").then_some((key, value))
+}
+
+/// The key, and all from the value on.
+fn begun(raw: &str) -> Option<(&str, &str)> {
+    let (key, rest) = until_quote(raw.strip_prefix(" key=\"")?)?;
+    Some((key, rest.strip_prefix("\" value=\"")?))
+}
+
+/// What stands before a quote, and the rest; `None` where something is to unescape.
+fn until_quote(text: &str) -> Option<(&str, &str)> {
+    let (before, rest) = text.split_at_checked(memchr2(b'"', b'&', text.as_bytes())?)?;
+    rest.starts_with('"').then_some((before, rest))
 }
 
 type KeyAndValue<'x> = (Cow<'x, str>, Cow<'x, str>);
@@ -89,7 +163,7 @@ mod tests {
         fn what_is_read_at_sight_is_what_the_long_way_reads(
             raw in "( key=\"[^\"<&]{0,2}\" value=[\"'][a\"'&;/ ]{0,3}[\"']|( |key|value|[ab]|=|\"|'|&amp;|&|元|/){0,8}) ?"
         ) {
-            if let Some((key, value, "")) = everyday(&raw) {
+            if let Some((key, value)) = everyday(&raw) {
                 let (long_key, long_value) = key_and_value(&raw).unwrap().unwrap();
                 prop_assert_eq!((Ok(key.into()), Ok(value.into())), (plain(long_key), plain(long_value)));
             }
@@ -98,9 +172,10 @@ mod tests {
 
     #[test]
     fn what_everyone_writes_is_read_at_sight() {
-        assert_eq!(everyday(" key=\"竞投人\" value=\"o'n>1\"/> "), Some(("竞投人", "o'n>1", "/> ")));
+        assert_eq!(everyday(" key=\"竞投人\" value=\"o'n>1\""), Some(("竞投人", "o'n>1")));
         for other in [
             "",
+            " key=\"a\" value=\"b\" ",
             " value=\"b\" key=\"a\"",
             " key='a' value='b'",
             " key=\"a&amp;\" value=\"b\"",

@@ -17,7 +17,7 @@ use super::mapping::Mapping;
 use super::row::Cells;
 use crate::case::Office;
 use crate::dongsha::Dongsha;
-use attribute::Keys;
+use attribute::{Both, Keys};
 use cut::{Cutter, Next, Piece};
 use trace::{Told, Trace};
 
@@ -27,10 +27,10 @@ pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Do
         Ok(stream) => Cutter::new(stream),
         Err(error) => return part.break_off(1, error),
     };
-    let keys = Keys::of(mapping);
+    let mut keys = Keys::of(mapping);
     let mut watched = 0;
     let mut hand_over = |piece: Piece<'_>| {
-        let shard = desk.shard(|| case_of(&piece, &keys));
+        let shard = desk.shard(|| case_of(&piece, &mut keys));
         desk.push(shard, |pieces| pieces.add(&piece));
     };
     loop {
@@ -54,7 +54,7 @@ pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Do
 }
 
 /// The name of the case, where the trace has it; events that name their own all go to one judge.
-fn case_of(piece: &Piece<'_>, keys: &(Keys<'_>, Keys<'_>)) -> String {
+fn case_of(piece: &Piece<'_>, keys: &mut Both<'_>) -> String {
     let mut cells = Cells::default();
     let mut trace = Trace::new(piece.head, 0, keys, &mut cells);
     while let Some(Told::Unreadable(..)) = trace.next() {}
@@ -90,7 +90,7 @@ impl Pieces {
 /// Takes traces apart, and judges their events.
 pub(super) struct TraceJudge<'a> {
     judge: LogJudge<'a>,
-    keys: (Keys<'a>, Keys<'a>),
+    keys: Both<'a>,
     of_trace: Cells,
 }
 
@@ -116,7 +116,7 @@ impl<'a> TraceJudge<'a> {
     }
 
     fn piece(&mut self, text: &str, events: u64) {
-        let mut trace = Trace::new(text, events, &self.keys, &mut self.of_trace);
+        let mut trace = Trace::new(text, events, &mut self.keys, &mut self.of_trace);
         while let Some(told) = trace.next() {
             match told {
                 Told::Row(event) => self.judge.row(event, trace.cells()),
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_trace_names_its_case_before_its_first_event() {
         let mapping: Mapping = "[columns]\ncase = \"case:name\"\nstep = \"name\"\nasset = \"case:note\"".parse().unwrap();
-        let case = |head: &str| case_of(&Piece { head, ..Piece::default() }, &Keys::of(&mapping));
+        let case = |head: &str| case_of(&Piece { head, ..Piece::default() }, &mut Keys::of(&mapping));
         let name = "<x:string key='name' value=' 案&amp;1 '/>";
         assert_eq!(case(&format!("<trace>\n<string key='note' value='x'></string>{name}")), "案&1");
         assert_eq!(case(&format!("<trace><list key='l'><string key='name' value='2'/></list>{name}")), "案&1", "a list's is nobody's");

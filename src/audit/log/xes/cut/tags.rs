@@ -194,6 +194,7 @@ impl<R: BufRead> Cutter<R> {
 }
 
 /// Tags of attributes, and the end of an event.
+#[inline]
 fn is_everyday(tag: &[u8]) -> bool {
     tag.starts_with(b"<string ")
         || tag.starts_with(b"<date ")
