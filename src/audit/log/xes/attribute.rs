@@ -88,6 +88,11 @@ impl<'m> Keys<'m> {
         if let Some((key, value)) = everyday(raw) {
             return Ok(Some((self.of_key(key), Cow::Borrowed(value))));
         }
+        self.taken_apart(raw)
+    }
+
+    /// The same by quick-xml, however it is written.
+    pub(super) fn taken_apart<'t>(&self, raw: &'t str) -> Result<Option<Filling<'_, 't>>, String> {
         let Some((key, value)) = key_and_value(raw)? else { return Ok(None) };
         Ok(Some((self.of_key(&plain(key)?), plain(value)?)))
     }

@@ -196,6 +196,8 @@ mod tests {
 
     const MAPPING: &str = "format = \"xes\"\n[columns]\ncase = \"case:a\"\nstep = \"b\"\naction = \"b\"\ntime = \"元\"\nperson = \"a\"\n";
 
+    const DEEP: &str = "<event><string key=\"a\" value=\"甲\"/></event>";
+
     /// All that is told, and the cells of each row.
     type All = Vec<(Told, Vec<(Field, String)>)>;
 
@@ -220,7 +222,7 @@ mod tests {
         let (mut of_trace, mut of_event) = (Cells::default(), Cells::default());
         let (mut depth, mut event, mut events, mut all) = (0_usize, None, 7, Vec::new());
         let attribute = |start: &BytesStart<'_>, keys: &Keys<'_>, cells: &mut Cells| {
-            if let Some((fields, value)) = keys.any(start.attributes_raw())? {
+            if let Some((fields, value)) = keys.taken_apart(start.attributes_raw())? {
                 fields.iter().for_each(|field| cells.push(*field, &value));
             }
             Ok(())
@@ -281,15 +283,11 @@ mod tests {
             Just("<!-- <event> -->".to_owned()),
             Just("<![CDATA[</event>]]>".to_owned()),
             Just("<?a </event> ?>".to_owned()),
-            (60..66_usize).prop_map(|deep| ["<a>".repeat(deep), everyday_one(), "</a>".repeat(deep)].concat()),
+            (60..66_usize).prop_map(|deep| ["<a>".repeat(deep), DEEP.to_owned(), "</a>".repeat(deep)].concat()),
         ];
         let one = prop_oneof![4 => well_formed, 4 => everyday, 2 => attribute, 3 => tags, 1 => other];
         ("(<trace>|<x:trace >|<event>|)", proptest::collection::vec(one, 0..12), "(</trace>|</x:trace>|</event>|)")
             .prop_map(|(begin, all, end)| [begin, all.concat(), end].concat())
-    }
-
-    fn everyday_one() -> String {
-        "<string key=\"a\" value=\"甲\"/>".to_owned()
     }
 
     proptest! {
