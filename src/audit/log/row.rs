@@ -56,7 +56,7 @@ impl Cells {
 }
 
 /// Without blanks around it. Few cells have any, and most are seen to have none by their first and last bytes.
-fn trimmed(text: &str) -> &str {
+pub(super) fn trimmed(text: &str) -> &str {
     // In UTF-8, blanks beyond ASCII begin with C2, E1, E2 or E3; Han characters with E4 to E9.
     let plain = |byte: u8| byte.is_ascii_graphic();
     let han = |byte: u8| (0xe4..=0xe9).contains(&byte);

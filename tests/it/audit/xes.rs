@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Cursor};
 
+use proptest::prelude::*;
 use sanzi::audit::{Audit, Mapping, Progress, Report};
 use sanzi::case::Office;
 use sanzi::dongsha::Dongsha;
@@ -75,6 +76,35 @@ fn whatever_stands_around_the_traces_they_are_read_alike() {
                 report.unreadable
             );
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    /// What everyone writes is passed over and read at sight; the same, written otherwise, goes the long way.
+    #[test]
+    fn tags_are_read_alike_however_they_are_written(
+        parts in proptest::collection::vec(prop_oneof![
+            6 => (1..5_usize).prop_map(event),
+            4 => "[甲乙]".prop_map(|name| trace(&name, &[1, 3])),
+            4 => "<string key=\"concept:name\" value=\"[甲乙13>/']{1,2}\"/>",
+            4 => "</?(trace|event|string|x:event|x:trace|list|int key=\"a\" value=\"<event>\")/?>",
+            1 => "<!-- <event> |-->|<!\\[CDATA\\[|\\]\\]>|<|>|\"|'|</event|<string |<id |<date key|甲",
+        ], 0..12),
+        is_cut in any::<bool>(),
+    ) {
+        let everyday = if is_cut { format!("<log>{}", parts.concat()) } else { log(&parts.concat()) };
+        let other = everyday.replace("<string ", "<string\t").replace("<date ", "<date\n").replace("event>", "event >");
+        let summary = |log: &str, buffer, threads| {
+            let report = audit(log.as_bytes(), buffer, threads);
+            let mut places: Vec<_> = report.findings.iter().map(|finding| (finding.line, finding.step_id().to_owned())).collect();
+            places.sort_unstable();
+            (places, report.events, report.cases, report.partial, report.unreadable.count)
+        };
+        let expected = summary(&other, 1 << 16, 1);
+        prop_assert_eq!(summary(&everyday, 1 << 16, 1), expected.clone(), "{}", everyday);
+        prop_assert_eq!(summary(&everyday, 5, 1), expected, "{}", everyday);
     }
 }
 
@@ -169,7 +199,10 @@ fn elements_lie_within_one_another_up_to_sixty_four() {
 fn a_case_is_judged_as_one_however_many_judges_there_are() {
     // Every name twice, written differently: the second time it is another trace of a case that has ended, or has not.
     let traces: String = (0..60).map(|n| trace(&format!("案&#38;{}", n % 30), &[1, 2])).collect();
-    let log = log(&traces.replacen("&#38;", "&amp;", 25));
+    let traces = traces.replacen("&#38;", "&amp;", 25);
+    // A list before the name does not name the case, nor does what cannot be read hide it.
+    let list = "<list key='l'><string key='concept:name' value='别'/></list><string key='concept:name' value='&who;'/>";
+    let log = log(&traces.replacen("<trace>", &format!("<trace>{list}"), 17));
     let one = audit(log.as_bytes(), 1 << 16, 1);
     assert!(one.cases >= 30 && one.unreadable.count > 0, "{one:?}");
     for threads in 2..5 {
