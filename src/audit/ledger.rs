@@ -37,6 +37,11 @@ impl Handed for Batch {
     fn bytes(&self) -> usize {
         self.text.len()
     }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
 }
 
 pub(super) struct LedgerJudge<'a, P: Procedure> {
@@ -80,7 +85,7 @@ struct Open<P: Procedure> {
 impl<P: Procedure> Judge for LedgerJudge<'_, P> {
     type Batch = Batch;
 
-    fn take(&mut self, batch: Batch) {
+    fn take(&mut self, batch: &Batch) {
         let mut start = 0;
         for (end, line) in &batch.ends {
             self.line(*line, batch.text.get(start..*end).unwrap_or_default());
