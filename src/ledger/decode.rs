@@ -7,6 +7,7 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::canonical::{Inside, MAX_DEPTH, Scan, order};
+use crate::value::kept::AS_JSON;
 
 /// The text is not canonical, or not of the type, or spelled in a way that is seldom seen. What it is, and where, the two
 /// passes tell: [`canonical::check`](super::canonical::check), and serde_json.
@@ -121,8 +122,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_unit()
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Read<V::Value> {
-        visitor.visit_newtype_struct(self)
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Read<V::Value> {
+        if name != AS_JSON {
+            return visitor.visit_newtype_struct(self);
+        }
+        let start = self.scan.at;
+        self.scan.value(self.depth)?;
+        visitor.visit_borrowed_str(self.scan.text.get(start..self.scan.at).unwrap_or_default())
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Read<V::Value> {
@@ -289,6 +295,7 @@ impl From<serde_json::Error> for Unread {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use proptest::prelude::*;
     use serde::Serialize;
@@ -297,6 +304,7 @@ mod tests {
     use super::super::canonical;
     use super::*;
     use crate::value::canonical_json;
+    use crate::value::kept::{self, Kept};
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     enum Kind {
@@ -358,6 +366,28 @@ mod tests {
             agrees::<Shape>(&changed);
             agrees::<serde_json::Value>(&changed);
             prop_assert_eq!(value::<IgnoredAny>(&changed, 0).ok().map(|(_, end)| end), canonical::end(&changed, 0).ok());
+        }
+    }
+
+    thread_local! {
+        static KEPT: Kept<Kind> = const { Kept::new() };
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Shared(#[serde(deserialize_with = "shared")] Arc<Kind>);
+
+    fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Kind>, D::Error> {
+        kept::shared(deserializer, &KEPT)
+    }
+
+    #[test]
+    fn what_is_kept_is_checked_each_time_and_shared() {
+        let read = |text| value::<Vec<Shared>>(text, 0).map(|(list, _)| list);
+        let list = read(r#"[{"New":1},{"New":2},{"New":1}]"#).unwrap();
+        assert!(Arc::ptr_eq(&list[0].0, &list[2].0) && !Arc::ptr_eq(&list[0].0, &list[1].0));
+        assert_eq!(serde_json::from_str::<Vec<Shared>>(r#"[{"New":1},{"New":2},{"New":1}]"#).unwrap(), list);
+        for text in [r#"[{"New": 1}]"#, r#"["{\"New\":1}"]"#, r#"[{"New":1}"#, r#"[{"Other":1}]"#] {
+            assert!(read(text).is_err(), "{text}");
         }
     }
 
