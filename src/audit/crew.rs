@@ -1,8 +1,10 @@
 //! One reader, several judges: a case is judged by one thread, in the order of the file.
 
+use std::hash::BuildHasher;
 use std::io::BufRead;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
+use foldhash::quality::FixedState;
 use memchr::memrchr;
 
 use super::ledger::{Batch, LedgerJudge};
@@ -193,10 +195,9 @@ impl<J: Judge> Desk<J> {
         if self.batches.len() == 1 {
             return 0;
         }
-        let hash =
-            case().as_ref().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-        let count = u64::try_from(self.batches.len()).unwrap_or(1).max(1);
-        usize::try_from((hash >> 16).checked_rem(count).unwrap_or(0)).unwrap_or(0)
+        let count = u64::try_from(self.batches.len()).unwrap_or(1);
+        let hash = FixedState::default().hash_one(case().as_ref());
+        usize::try_from(hash.checked_rem(count).unwrap_or(0)).unwrap_or(0)
     }
 
     pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -263,7 +264,7 @@ impl Frame {
     /// Without its hash. No value here can hold a quote.
     fn behind_body(text: &str) -> Option<Frame> {
         const BEFORE_ORG: &str = r#"","format":"sanzi/1","org":""#;
-        let up_to_quote = |text: &'_ str| text.bytes().position(|byte| byte == b'"');
+        let up_to_quote = |text: &'_ str| memchr(b'"', text.as_bytes());
         let (case, rest) = text.strip_prefix(r#","case":""#)?.split_at_checked(36)?;
         let rest = rest.strip_prefix(BEFORE_ORG)?;
         let (org, rest) = rest.split_at_checked(up_to_quote(rest)?)?;
@@ -273,8 +274,8 @@ impl Frame {
         let whole = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
         let version = digits.parse().ok().filter(|version| whole && (1..=MAX_VERSION).contains(version))?;
         // A UUID of that length has hyphens.
-        let spelled = !case.bytes().any(|byte| byte.is_ascii_uppercase());
-        let case = case.parse().ok().filter(|_| spelled)?;
+        let capitals = case.bytes().filter(u8::is_ascii_uppercase).count();
+        let case = case.parse().ok().filter(|_| capitals == 0)?;
         Some(Frame { org: org.parse().ok()?, case, version, prev: prev.parse().ok()?, hash: Digest::NONE })
     }
 }
