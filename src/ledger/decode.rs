@@ -423,8 +423,13 @@ mod tests {
             assert!(!read(&text(kinds)), "{kinds}");
         }
         let good = text("");
-        for (from, to) in [("\"half\":1", "\"half\":1,\"half\":1"), ("\"a\":1,\"b\":2", "\"b\":2,\"a\":1"), ("null", "nul"), ("1,", "1,,")]
-        {
+        for (from, to) in [
+            ("\"half\":1", "\"half\":1,\"half\":1"),
+            ("\"a\":1,\"b\":2", "\"b\":2,\"a\":1"),
+            ("\"a\":1,\"b\":2", "\"a\":1,\"a\":2"),
+            ("null", "nul"),
+            ("1,", "1,,"),
+        ] {
             assert!(read(&good) && !read(&good.replacen(from, to, 1)), "{to}");
         }
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));

@@ -323,6 +323,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_case_in_capitals_is_another_spelling() {
+        let case = CaseId::new(uuid::Uuid::from_u128(0xabc));
+        let record = Record::seal("dongtang".parse().unwrap(), case, 1, Digest::NONE, &1).unwrap();
+        let capitals = record.as_str().replace("abc", "aBc");
+        assert_ne!(capitals, record.as_str());
+        assert!(matches!(Record::from_bytes(capitals.as_bytes()), Err(RecordError::NotCanonical(_))));
+    }
+
     proptest! {
         /// Whatever one byte more or another byte makes of a record.
         #[test]
