@@ -1,7 +1,11 @@
 //! One reader, several judges: a case is judged by one thread, in the order of the file.
 
+use std::hash::BuildHasher;
 use std::io::BufRead;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+use foldhash::quality::FixedState;
+use memchr::memrchr;
 
 use super::ledger::{Batch, LedgerJudge};
 use super::lines::{Line, Lines};
@@ -135,7 +139,7 @@ fn case_of(line: &[u8]) -> &[u8] {
     let tail = line.get(line.len().saturating_sub(400)..).unwrap_or_default();
     let mut after = tail.len();
     // From comma to comma, backwards: a record has few of them behind its body.
-    while let Some(comma) = tail.get(..after).and_then(|before| before.iter().rposition(|byte| *byte == b',')) {
+    while let Some(comma) = tail.get(..after).and_then(|before| memrchr(b',', before)) {
         if let Some(case) = tail.get(comma..).and_then(|rest| rest.strip_prefix(br#","case":""#)) {
             return case.get(..36).unwrap_or_default();
         }
@@ -147,7 +151,7 @@ fn case_of(line: &[u8]) -> &[u8] {
 /// Judges batches of one shard.
 pub(super) trait Judge: Send {
     type Batch: Send + Handed;
-    fn take(&mut self, batch: Self::Batch);
+    fn take(&mut self, batch: &Self::Batch);
     fn finish(self) -> Part;
 }
 
@@ -160,6 +164,8 @@ pub(super) trait Handed {
     fn with_room(bytes: usize) -> Self;
     /// So many it holds; none if nothing was added.
     fn bytes(&self) -> usize;
+    /// Holds nothing any more, and has its room still.
+    fn clear(&mut self);
 }
 
 /// The last thing that is added may come over the bound.
@@ -170,8 +176,17 @@ fn empty<B: Handed>() -> B {
 /// Where the reader puts what it has read.
 pub(super) struct Desk<J: Judge> {
     batches: Vec<J::Batch>,
-    out: Vec<SyncSender<J::Batch>>,
-    inline: Option<J>,
+    hands: Hands<J>,
+}
+
+/// Who judges a batch that is full.
+enum Hands<J: Judge> {
+    Own(J),
+    /// One thread for each shard, and where the batches come back to be filled again.
+    Threads {
+        out: Vec<SyncSender<J::Batch>>,
+        back: Receiver<J::Batch>,
+    },
 }
 
 impl<J: Judge> Desk<J> {
@@ -180,34 +195,42 @@ impl<J: Judge> Desk<J> {
         if self.batches.len() == 1 {
             return 0;
         }
-        let hash =
-            case().as_ref().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-        let count = u64::try_from(self.batches.len()).unwrap_or(1).max(1);
-        usize::try_from((hash >> 16).checked_rem(count).unwrap_or(0)).unwrap_or(0)
+        let count = u64::try_from(self.batches.len()).unwrap_or(1);
+        let hash = FixedState::default().hash_one(case().as_ref());
+        usize::try_from(hash.checked_rem(count).unwrap_or(0)).unwrap_or(0)
     }
 
     pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {
         let Some(batch) = self.batches.get_mut(shard) else { return };
         add(batch);
         if batch.bytes() >= FULL {
-            let batch = std::mem::replace(batch, empty());
-            self.hand_over(shard, batch);
-        }
-    }
-
-    fn hand_over(&mut self, shard: usize, batch: J::Batch) {
-        if let Some(judge) = &mut self.inline {
-            judge.take(batch);
-        } else if let Some(out) = self.out.get(shard) {
-            // A judge that is gone has left its part partial; see `run`.
-            let _ = out.send(batch);
+            self.hands.judge(shard, batch);
         }
     }
 
     fn clear(&mut self) {
-        for (shard, batch) in std::mem::take(&mut self.batches).into_iter().enumerate() {
+        for (shard, batch) in self.batches.iter_mut().enumerate() {
             if batch.bytes() > 0 {
-                self.hand_over(shard, batch);
+                self.hands.judge(shard, batch);
+            }
+        }
+    }
+}
+
+impl<J: Judge> Hands<J> {
+    /// Leaves an empty batch.
+    fn judge(&mut self, shard: usize, batch: &mut J::Batch) {
+        match self {
+            Hands::Own(judge) => {
+                judge.take(batch);
+                batch.clear();
+            }
+            Hands::Threads { out, back } => {
+                let full = std::mem::replace(batch, back.try_recv().unwrap_or_else(|_| empty()));
+                if let Some(out) = out.get(shard) {
+                    // A judge that is gone has left its part partial; see `run`.
+                    let _ = out.send(full);
+                }
             }
         }
     }
@@ -217,25 +240,25 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
     let batches = std::iter::repeat_with(empty).take(threads.max(1)).collect();
     let mut part = Part::default();
     if threads <= 1 {
-        let mut desk = Desk { batches, out: Vec::new(), inline: Some(make()) };
+        let mut desk = Desk { batches, hands: Hands::Own(make()) };
         feed(&mut desk, &mut part);
         desk.clear();
-        desk.inline.into_iter().for_each(|judge| part.join(judge.finish()));
+        if let Hands::Own(judge) = desk.hands {
+            part.join(judge.finish());
+        }
         return part;
     }
     std::thread::scope(|scope| {
         let mut out = Vec::new();
         let mut judges = Vec::new();
+        let (empties, back) = channel();
         for _ in 0..threads {
-            let (sender, receiver): (_, Receiver<J::Batch>) = sync_channel(WAITING);
-            let mut judge = make();
+            let (sender, receiver) = sync_channel(WAITING);
+            let (judge, empties) = (make(), empties.clone());
             out.push(sender);
-            judges.push(scope.spawn(move || {
-                receiver.into_iter().for_each(|batch| judge.take(batch));
-                judge.finish()
-            }));
+            judges.push(scope.spawn(move || work(judge, receiver, &empties)));
         }
-        let mut desk = Desk { batches, out, inline: None };
+        let mut desk = Desk { batches, hands: Hands::Threads { out, back } };
         feed(&mut desk, &mut part);
         desk.clear();
         drop(desk);
@@ -247,4 +270,15 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
         }
         part
     })
+}
+
+/// Judges what comes in, until nothing can come any more.
+fn work<J: Judge>(mut judge: J, full: Receiver<J::Batch>, empties: &Sender<J::Batch>) -> Part {
+    for mut batch in full {
+        judge.take(&batch);
+        batch.clear();
+        // The reader may be through.
+        let _ = empties.send(batch);
+    }
+    judge.finish()
 }

@@ -2,18 +2,20 @@
 
 mod ask;
 mod leave;
+mod people;
 
 use std::sync::Arc;
 
 use foldhash::HashMap;
 
+use self::people::People;
 use super::crew::{Handed, Judge};
 use super::deals::Deals;
 use super::names::Names;
 use super::part::{Answer, Part, Sheet};
 use super::{Finding, Rule};
 use crate::case::{Case, CaseStatus, Entry, Office, Procedure};
-use crate::ledger::{Record, Tip};
+use crate::ledger::{Frame, Record, Tip};
 use crate::value::{Bilingual, CaseId, OrgId};
 
 /// Lines of a file, in one run of memory.
@@ -38,14 +40,25 @@ impl Handed for Batch {
     fn bytes(&self) -> usize {
         self.text.len()
     }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
 }
 
 pub(super) struct LedgerJudge<'a, P: Procedure> {
+    cases: HashMap<CaseId, Seat<P>>,
+    review: Review<'a, P>,
+}
+
+/// What judges the cases, each in its turn.
+struct Review<'a, P: Procedure> {
     office: &'a Office<P>,
     /// Without a register: a copy in which whoever acts holds the role that their act needs, so that everything else can
     /// be judged.
     blind: Option<Office<P>>,
-    cases: HashMap<CaseId, Seat<P>>,
+    people: People<P::Role>,
     names: Names,
     deals: Deals,
     part: Part,
@@ -81,7 +94,7 @@ struct Open<P: Procedure> {
 impl<P: Procedure> Judge for LedgerJudge<'_, P> {
     type Batch = Batch;
 
-    fn take(&mut self, batch: Batch) {
+    fn take(&mut self, batch: &Batch) {
         let mut start = 0;
         for (end, line) in &batch.ends {
             self.line(*line, batch.text.get(start..*end).unwrap_or_default());
@@ -90,90 +103,96 @@ impl<P: Procedure> Judge for LedgerJudge<'_, P> {
     }
 
     fn finish(mut self) -> Part {
-        for seat in std::mem::take(&mut self.cases).into_values() {
+        for seat in self.cases.into_values() {
             if let Seat::Open(open) = seat {
-                self.part.open = self.part.open.saturating_add(1);
-                self.leave(open);
+                self.review.part.open = self.review.part.open.saturating_add(1);
+                self.review.leave(*open);
             }
         }
-        self.part.deals.push(self.deals.named(Arc::new(self.names)));
-        self.part
+        self.review.part.deals.push(self.review.deals.named(Arc::new(self.review.names)));
+        self.review.part
     }
 }
 
 impl<'a, P: Procedure> LedgerJudge<'a, P> {
     pub(super) fn new(office: &'a Office<P>) -> LedgerJudge<'a, P> {
         let blind = office.register.is_empty().then(|| office.clone());
-        LedgerJudge { office, blind, cases: HashMap::default(), names: Names::default(), deals: Deals::default(), part: Part::default() }
+        let (people, names, deals) = (People::default(), Names::default(), Deals::default());
+        let review = Review { office, blind, people, names, deals, part: Part::default() };
+        LedgerJudge { cases: HashMap::default(), review }
     }
 
     fn line(&mut self, line: u64, bytes: &[u8]) {
-        let record = match Record::from_bytes(bytes) {
-            Ok(record) => record,
-            Err(error) => return self.part.unreadable.add(line, error),
+        let review = &mut self.review;
+        let (frame, entry) = match Record::take_apart::<Entry<P>>(bytes) {
+            Ok(parts) => parts,
+            Err(error) => return review.part.unreadable.add(line, error),
         };
-        self.part.events = self.part.events.saturating_add(1);
-        let seat = self.cases.remove(&record.case());
-        let mut open = match seat {
-            Some(Seat::Open(open)) => open,
-            Some(Seat::Ended { name, tip }) => return self.after_the_end(line, &record, name, tip),
-            None => {
-                self.part.cases = self.part.cases.saturating_add(1);
-                Box::new(Open {
-                    name: record.case().to_string().into(),
-                    org: self.office.org,
-                    case: Case::unopened(record.case()),
-                    tip: Tip::START,
-                    first_line: line,
-                    line,
-                    opened: None,
-                    headless: false,
-                    reached: 0,
-                    aside: None,
-                    went_down: false,
-                    jumped: Vec::new(),
-                    sheet: Sheet::default(),
-                })
+        review.part.events = review.part.events.saturating_add(1);
+        let seat = self.cases.entry(frame.case).or_insert_with(|| Seat::Open(Box::new(review.begin(frame.case, line))));
+        let open = match seat {
+            Seat::Open(open) => open,
+            Seat::Ended { name, tip } => {
+                review.after_the_end(line, &frame, name, *tip);
+                *tip = Tip::of_frame(&frame);
+                return;
             }
         };
         open.line = line;
-        self.follow(&mut open, line, &record);
-        match record.body::<Entry<P>>() {
-            Ok(entry) => self.entry(&mut open, line, &entry),
+        review.follow(open, line, &frame);
+        match entry {
+            Ok(entry) => review.entry(open, line, &entry),
             Err(error) => {
                 let finding = Finding::new(Rule::Record, open.name.clone(), line).found(Bilingual::same(error));
-                self.find(&mut open, finding);
+                review.find(open, finding);
             }
         }
-        let over = matches!(open.case.status(), CaseStatus::Closed | CaseStatus::Terminated);
-        let seat = if over {
-            let (name, tip) = (open.name.clone(), open.tip);
-            self.leave(open);
-            Seat::Ended { name, tip }
-        } else {
-            Seat::Open(open)
-        };
-        self.cases.insert(record.case(), seat);
+        if matches!(open.case.status(), CaseStatus::Closed | CaseStatus::Terminated) {
+            let ended = Seat::Ended { name: open.name.clone(), tip: open.tip };
+            if let Seat::Open(open) = std::mem::replace(seat, ended) {
+                review.leave(*open);
+            }
+        }
+    }
+}
+
+impl<P: Procedure> Review<'_, P> {
+    fn begin(&mut self, case: CaseId, line: u64) -> Open<P> {
+        self.part.cases = self.part.cases.saturating_add(1);
+        Open {
+            name: case.to_string().into(),
+            org: self.office.org,
+            case: Case::unopened(case),
+            tip: Tip::START,
+            first_line: line,
+            line,
+            opened: None,
+            headless: false,
+            reached: 0,
+            aside: None,
+            went_down: false,
+            jumped: Vec::new(),
+            sheet: Sheet::default(),
+        }
     }
 
     /// The record is the one that comes next in its chain; behind a break the chain goes on from what is there.
-    fn follow(&mut self, open: &mut Open<P>, line: u64, record: &Record) {
-        match open.tip.follow(open.org, record.case(), record) {
+    fn follow(&mut self, open: &mut Open<P>, line: u64, frame: &Frame) {
+        match open.tip.follow_frame(open.org, frame.case, frame) {
             Ok(tip) => open.tip = tip,
             Err(error) => {
                 let finding = Finding::new(Rule::Chain, open.name.clone(), line).found(Bilingual::same(error));
                 self.find(open, finding);
-                (open.tip, open.org) = (Tip::of(record), record.org());
+                (open.tip, open.org) = (Tip::of_frame(frame), frame.org);
             }
         }
     }
 
-    fn after_the_end(&mut self, line: u64, record: &Record, name: Arc<str>, tip: Tip) {
-        let chain = tip.follow(record.org(), record.case(), record).err();
-        let found = chain.map_or_else(|| Bilingual::same(record.version()), Bilingual::same);
-        self.part.find(Finding::new(Rule::Ended, name.clone(), line).found(found));
+    fn after_the_end(&mut self, line: u64, frame: &Frame, name: &Arc<str>, tip: Tip) {
+        let chain = tip.follow_frame(frame.org, frame.case, frame).err();
+        let found = chain.map_or_else(|| Bilingual::same(frame.version), Bilingual::same);
+        self.part.find(Finding::new(Rule::Ended, Arc::clone(name), line).found(found));
         self.part.count_one(Rule::Ended, Answer::Broken);
-        self.cases.insert(record.case(), Seat::Ended { name, tip: Tip::of(record) });
     }
 
     fn find(&mut self, open: &mut Open<P>, finding: Finding) {
@@ -184,7 +203,7 @@ impl<'a, P: Procedure> LedgerJudge<'a, P> {
     }
 
     /// The case is over, or the file is: what could be judged of it, and what it leaves for patterns across cases.
-    fn leave(&mut self, mut open: Box<Open<P>>) {
+    fn leave(&mut self, mut open: Open<P>) {
         for finding in std::mem::take(&mut open.jumped) {
             self.find(&mut open, finding);
         }

@@ -42,33 +42,42 @@ use crate::value::{Bilingual, Digest, PersonId, Text};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn decide<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, command: &Command<P>) -> Verdict<P> {
-    let mut faults = Faults::new();
-    let time = CaseTime::read(case.last, acting.now, case.clock_gap);
-    let ctx = Ctx { case, acting, time };
-    let event = match command {
-        Command::Open(opening) => ctx.open(opening, &mut faults),
-        Command::Perform { evidence, done } => ctx.perform(evidence, done.or(acting.dated), &mut faults),
-        Command::Note { of, receipts } => ctx.publish(*of, receipts, false, &mut faults),
-        Command::Publish { of, receipts } => ctx.publish(*of, receipts, true, &mut faults),
-        Command::Advance { from } => ctx.advance(*from, &mut faults),
-        Command::Object { kind, text, from } => ctx.object(*kind, text, *from, &mut faults),
-        Command::Answer { number, ruling, reply } => ctx.answer(*number, *ruling, reply, &mut faults),
-        Command::Raise { number } => ctx.raise(*number, &mut faults),
-        Command::Recall { step, correction } => ctx.recall(*step, correction, &mut faults),
-        Command::Terminate(termination) => ctx.terminate(termination, &mut faults),
-        Command::SetClock { reason } => ctx.set_clock(reason, &mut faults),
-    };
-    let at = if matches!(command, Command::SetClock { .. }) { acting.now } else { time.at };
-    if event.is_none() && faults.is_empty() {
-        faults.refuse(Reason::new(Code::NotOpened));
-    }
-    match (faults.into_result(), event) {
-        (Ok(warnings), event) => {
-            let entries = event.map(|event| Entry { at, clock: acting.now, by: acting.person, event, signed: None }).into_iter().collect();
-            Verdict::Allowed { entries, warnings }
+    Ctx::decide(case, acting, |ctx, faults| match command {
+        Command::Open(opening) => ctx.open(opening, faults),
+        Command::Perform { evidence, done } => {
+            let (done, notice) = ctx.perform(evidence, done.or(acting.dated), faults)?;
+            Some(Event::Performed { done, evidence: Arc::new(evidence.clone()), notice })
         }
-        (Err(refusal), _) => Verdict::Refused(refusal),
-    }
+        Command::Note { of, receipts } => ctx.publish(*of, receipts, false, faults),
+        Command::Publish { of, receipts } => ctx.publish(*of, receipts, true, faults),
+        Command::Advance { from } => ctx.advance(*from, faults),
+        Command::Object { kind, text, from } => ctx.object(*kind, text, *from, faults),
+        Command::Answer { number, ruling, reply } => ctx.answer(*number, *ruling, reply, faults),
+        Command::Raise { number } => ctx.raise(*number, faults),
+        Command::Recall { step, correction } => ctx.recall(*step, correction, faults),
+        Command::Terminate(termination) => ctx.terminate(termination, faults),
+        Command::SetClock { reason } => ctx.set_clock(reason, faults),
+    })
+}
+
+/// Decides the command again that asked for an entry: as [`decide`], without a copy of what the entry brings.
+pub(crate) fn decide_again<P: Procedure>(case: &Case<P>, acting: &Acting<'_, P>, entry: &Entry<P>) -> Verdict<P> {
+    Ctx::decide(case, acting, |ctx, faults| match &entry.event {
+        Event::Opened { opening, .. } => ctx.open(opening, faults),
+        Event::Performed { done, evidence, .. } => {
+            let (done, notice) = ctx.perform(evidence, Some(*done), faults)?;
+            Some(Event::Performed { done, evidence: Arc::clone(evidence), notice })
+        }
+        Event::Noted { of, receipts } => ctx.publish(*of, receipts, false, faults),
+        Event::Published { of, receipts } => ctx.publish(*of, receipts, true, faults),
+        Event::Advanced { from, .. } => ctx.advance(*from, faults),
+        Event::Objected { kind, text, from, .. } => ctx.object(*kind, text, *from, faults),
+        Event::Answered { number, ruling, reply } => ctx.answer(*number, *ruling, reply, faults),
+        Event::Risen { number, .. } => ctx.raise(*number, faults),
+        Event::Recalled { step, correction, .. } => ctx.recall(*step, correction, faults),
+        Event::Terminated { termination, .. } => ctx.terminate(termination, faults),
+        Event::ClockSet { reason, .. } => ctx.set_clock(reason, faults),
+    })
 }
 
 struct Ctx<'a, P: Procedure> {
@@ -78,6 +87,25 @@ struct Ctx<'a, P: Procedure> {
 }
 
 impl<'a, P: Procedure> Ctx<'a, P> {
+    fn decide(case: &'a Case<P>, acting: &'a Acting<'a, P>, ask: impl FnOnce(&Ctx<'a, P>, &mut Faults) -> Option<Event<P>>) -> Verdict<P> {
+        let mut faults = Faults::new();
+        let time = CaseTime::read(case.last, acting.now, case.clock_gap);
+        let event = ask(&Ctx { case, acting, time }, &mut faults);
+        if event.is_none() && faults.is_empty() {
+            faults.refuse(Reason::new(Code::NotOpened));
+        }
+        match (faults.into_result(), event) {
+            (Ok(warnings), event) => {
+                let entry = |event| {
+                    let at = if matches!(event, Event::ClockSet { .. }) { acting.now } else { time.at };
+                    Entry { at, clock: acting.now, by: acting.person, event, signed: None }
+                };
+                Verdict::Allowed { entries: event.map(entry).into_iter().collect(), warnings }
+            }
+            (Err(refusal), _) => Verdict::Refused(refusal),
+        }
+    }
+
     /// 立案: by the first step's responsible party, under the policy of the day, on an asset that is free.
     fn open(&self, opening: &Opening, faults: &mut Faults) -> Option<Event<P>> {
         faults.require(self.case.status == CaseStatus::Unopened, || Reason::new(Code::AlreadyOpened));
@@ -110,8 +138,9 @@ impl<'a, P: Procedure> Ctx<'a, P> {
         })
     }
 
-    /// 执行: by the responsible party, apart from those who must differ, in time, with a record that keeps the rules.
-    fn perform(&self, evidence: &P::Evidence, done: Option<DateTime<Utc>>, faults: &mut Faults) -> Option<Event<P>> {
+    /// 执行: by the responsible party, apart from those who must differ, in time, with a record that keeps the rules. When it
+    /// counts as done, and the digest of its notice.
+    fn perform(&self, evidence: &P::Evidence, done: Option<DateTime<Utc>>, faults: &mut Faults) -> Option<(DateTime<Utc>, Digest)> {
         let step = evidence.step();
         let row = P::row(step);
         let done = done.unwrap_or(self.time.at);
@@ -128,8 +157,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
             let scene = Scene { case: self.case, acting: self.acting, actor, time: self.time, done, step };
             evidence.record().examine(&scene, faults);
         }
-        let notice = Case::<P>::digest_of(&self.case.preview(evidence))?;
-        Some(Event::Performed { done, evidence: Arc::new(evidence.clone()), notice })
+        Case::<P>::digest_of(&self.case.preview(evidence)).map(|notice| (done, notice))
     }
 
     fn warn_if_late(&self, step: P::Step, done: DateTime<Utc>, faults: &mut Faults) {
@@ -386,7 +414,7 @@ impl<'a, P: Procedure> Ctx<'a, P> {
     fn actor(&self, moment: DateTime<Utc>, faults: &mut Faults) -> Option<Cow<'a, Actor<P::Role>>> {
         let day = china_date(moment);
         let found = match &self.acting.actor {
-            Ok(actor) if actor.day() == day => Some(Cow::Borrowed(actor)),
+            Ok(actor) if actor.day() == day => Some(Cow::Borrowed(actor.as_ref())),
             Ok(_) => self.acting.office.register.actor(self.acting.person, day).ok().map(Cow::Owned),
             Err(_) => None,
         };

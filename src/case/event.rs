@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Procedure;
 use crate::disclosure::{Channels, Receipt, Remark, Ruling};
 use crate::flow::Target;
 use crate::policy::Policy;
+use crate::value::kept::{self, Kept};
 use crate::value::{AssetId, Digest, OrgId, PersonId, Text};
 
 /// What a transaction is about when it is opened (立案).
@@ -147,6 +148,7 @@ pub enum Event<P: Procedure> {
         /// The digest of the procedure's rows.
         procedure_digest: Digest,
         /// The numbers, whole.
+        #[serde(deserialize_with = "policy")]
         policy: Arc<Policy>,
     },
     /// The step was done.
@@ -236,6 +238,15 @@ pub enum Event<P: Procedure> {
         #[serde(default, skip_serializing_if = "TakenBack::is_unasked")]
         back: TakenBack<P::Step>,
     },
+}
+
+thread_local! {
+    /// Nearly all cases of a ledger open under the same few.
+    static POLICIES: Kept<Policy> = const { Kept::new() };
+}
+
+fn policy<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Policy>, D::Error> {
+    kept::shared(deserializer, &POLICIES)
 }
 
 /// What a clock that is set right takes back of what a clock that ran ahead had let pass.

@@ -206,6 +206,7 @@ pub(super) fn receipts<P: Procedure>(
     if starts_period && list.iter().any(|receipt| receipt.status == Status::Confirmed) {
         time.today(faults);
     }
+    let mut checker = None;
     for receipt in list {
         match receipt.status {
             // That a notice was gone may come out late, and can only cost whoever posted it.
@@ -227,19 +228,28 @@ pub(super) fn receipts<P: Procedure>(
             }
         }
         if let (Subject::Step, Some(step)) = (of, step) {
-            verified(acting, P::row(step), receipt, faults);
+            verified(acting, P::row(step), receipt, &mut checker, faults);
         }
     }
 }
 
-/// Where the row names who verifies, a holder of that role other than the poster has checked the posting.
-fn verified<P: Procedure>(acting: &Acting<'_, P>, row: &Row<P::Step, P::Role>, receipt: &Receipt, faults: &mut Faults) {
+/// Where the row names who verifies, a holder of that role other than the poster has checked the posting. Mostly one person
+/// checks them all on one day: what the register said of them is kept for the next receipt.
+fn verified<P: Procedure>(
+    acting: &Acting<'_, P>,
+    row: &Row<P::Step, P::Role>,
+    receipt: &Receipt,
+    checker: &mut Option<Actor<P::Role>>,
+    faults: &mut Faults,
+) {
     let Some(role) = row.posts.verified_by else { return };
     if receipt.status != Status::Confirmed {
         return;
     }
-    let checked = receipt.verified_by.and_then(|person| acting.office.register.actor(person, china_date(receipt.at)).ok());
-    let good = checked.as_ref().is_some_and(|actor| actor.holds(role) && !actor.is_tied_to(acting.person));
+    let day = china_date(receipt.at);
+    let same = checker.take().filter(|actor| (Some(actor.person()), actor.day()) == (receipt.verified_by, day));
+    *checker = same.or_else(|| acting.office.register.actor(receipt.verified_by?, day).ok());
+    let good = checker.as_ref().is_some_and(|actor| actor.holds(role) && !actor.is_tied_to(acting.person));
     if !good {
         let reason = Reason::new(Code::NotVerified).at(row.step).by(role).expected(role.name());
         let who = receipt.verified_by.map_or(Bilingual::new("无", "nobody"), Bilingual::same);

@@ -23,6 +23,7 @@ mod verdict;
 
 pub use code::{Code, ReasonCode};
 pub use decide::decide;
+pub(crate) use decide::decide_again;
 pub use duty::{Duty, DutyKind};
 pub use event::{Command, Correction, Entry, Event, Next, Opening, Subject, TakenBack, Termination};
 pub use office::{Acting, Nearby, Office};

@@ -1,5 +1,7 @@
 //! What a decision is made with: the people, the calendar, the numbers, and the moment.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 
 use super::Procedure;
@@ -33,7 +35,14 @@ impl<P: Procedure> Office<P> {
     /// A person acting at a moment. Resolve once, ask often: the checks do not touch the register again.
     pub fn acting(&self, person: PersonId, now: DateTime<Utc>) -> Acting<'_, P> {
         let now = now.trunc_subsecs(3);
-        Acting { office: self, person, actor: self.register.actor(person, china_date(now)), now, dated: None, nearby: Nearby::default() }
+        let actor = self.register.actor(person, china_date(now)).map(Cow::Owned);
+        Acting { office: self, person, actor, now, dated: None, nearby: Nearby::default() }
+    }
+
+    /// As [`Office::acting`], by what its register has said of the person before. On another day it is asked again.
+    pub(crate) fn acting_as<'a>(&'a self, actor: &'a Actor<P::Role>, now: DateTime<Utc>) -> Acting<'a, P> {
+        let now = now.trunc_subsecs(3);
+        Acting { office: self, person: actor.person(), actor: Ok(Cow::Borrowed(actor)), now, dated: None, nearby: Nearby::default() }
     }
 
     /// The policy of a case that opens on a day: the stricter of all that are valid.
@@ -58,7 +67,7 @@ pub struct Nearby {
 pub struct Acting<'a, P: Procedure> {
     pub(super) office: &'a Office<P>,
     pub(super) person: PersonId,
-    pub(super) actor: Result<Actor<P::Role>, RegisterError>,
+    pub(super) actor: Result<Cow<'a, Actor<P::Role>>, RegisterError>,
     pub(super) now: DateTime<Utc>,
     pub(super) dated: Option<DateTime<Utc>>,
     pub(super) nearby: Nearby,

@@ -19,23 +19,37 @@ const MAX_WHOLE: u64 = 9_007_199_254_740_991;
 
 /// Checks that `text` from `start` up to its end is exactly one canonical JSON value.
 pub(super) fn check(text: &str, start: usize) -> Result<(), CanonicalError> {
-    let mut scan = Scan { bytes: text.as_bytes(), at: start };
-    scan.value(0)?;
-    if scan.at == text.len() { Ok(()) } else { scan.wrong("something follows the value") }
+    let end = end(text, start)?;
+    if end == text.len() { Ok(()) } else { Err(CanonicalError { at: end, what: "something follows the value" }) }
 }
 
-struct Scan<'a> {
-    bytes: &'a [u8],
-    at: usize,
+/// Where the canonical JSON value ends that `text` has at `start`.
+pub(super) fn end(text: &str, start: usize) -> Result<usize, CanonicalError> {
+    let mut scan = Scan { text, at: start };
+    scan.value(0)?;
+    Ok(scan.at)
+}
+
+pub(super) struct Scan<'a> {
+    pub(super) text: &'a str,
+    /// Up to here it is read.
+    pub(super) at: usize,
 }
 
 type Checked<T = ()> = Result<T, CanonicalError>;
 
 /// What is between a string's quotes.
 #[derive(Clone, Copy)]
-struct Inside<'a> {
-    text: &'a [u8],
-    has_escapes: bool,
+pub(super) struct Inside<'a> {
+    pub(super) text: &'a str,
+    pub(super) has_escapes: bool,
+}
+
+/// A whole number.
+#[derive(Clone, Copy)]
+pub(super) struct Whole {
+    pub(super) minus: bool,
+    pub(super) digits: u64,
 }
 
 impl<'a> Scan<'a> {
@@ -43,16 +57,20 @@ impl<'a> Scan<'a> {
         Err(CanonicalError { at: self.at, what })
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Stays inside `bytes`: every caller has just seen what it steps over.
-    fn step(&mut self, by: usize) {
+    pub(super) fn step(&mut self, by: usize) {
         self.at = self.at.saturating_add(by);
     }
 
-    fn eat(&mut self, byte: u8) -> bool {
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         if found {
             self.step(1);
@@ -60,21 +78,21 @@ impl<'a> Scan<'a> {
         found
     }
 
-    fn word(&mut self, word: &[u8]) -> Checked {
-        if self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word)) {
+    pub(super) fn word(&mut self, word: &[u8]) -> Checked {
+        if self.rest().starts_with(word) {
             self.step(word.len());
             return Ok(());
         }
         self.wrong("not a JSON value")
     }
 
-    fn value(&mut self, depth: u32) -> Checked {
+    pub(super) fn value(&mut self, depth: u32) -> Checked {
         match self.peek() {
             Some(b'"') => self.string().map(drop),
             Some(b'{' | b'[') if depth >= MAX_DEPTH => self.wrong("too many objects or lists inside each other: 64 are accepted"),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'0'..=b'9') => self.number().map(drop),
             Some(b't') => self.word(b"true"),
             Some(b'f') => self.word(b"false"),
             Some(b'n') => self.word(b"null"),
@@ -130,15 +148,14 @@ impl<'a> Scan<'a> {
     }
 
     /// Steps over a string.
-    fn string(&mut self) -> Checked<Inside<'a>> {
+    pub(super) fn string(&mut self) -> Checked<Inside<'a>> {
         self.step(1);
         let (start, mut has_escapes) = (self.at, false);
         loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            self.step(plain(rest));
+            self.step(plain(self.rest()));
             match self.peek() {
                 Some(b'"') => {
-                    let text = self.bytes.get(start..self.at).unwrap_or_default();
+                    let text = self.text.get(start..self.at).unwrap_or_default();
                     self.step(1);
                     return Ok(Inside { text, has_escapes });
                 }
@@ -154,8 +171,7 @@ impl<'a> Scan<'a> {
 
     /// Only what must be escaped is, in its short form where it has one.
     fn escape(&mut self) -> Checked {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        match *rest {
+        match *self.rest() {
             [_, b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.step(2),
             // \b \t \n \f \r have their short forms.
             [_, b'u', b'0', b'0', b'0', b'0'..=b'7' | b'b' | b'e' | b'f', ..]
@@ -167,10 +183,10 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn number(&mut self) -> Checked {
+    pub(super) fn number(&mut self) -> Checked<Whole> {
         let start = self.at;
         let minus = self.eat(b'-');
-        let digits = self.bytes.get(self.at..).unwrap_or_default();
+        let digits = self.rest();
         let count = digits.iter().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
         let (mut whole, mut fits) = (0_u64, true);
         for &b in digits.iter().take(count) {
@@ -187,7 +203,7 @@ impl<'a> Scan<'a> {
             Some(b'.' | b'e' | b'E') => "a number that is not whole: write an amount or a measure as text",
             _ if leading_zero => "a number with a zero in front, or minus zero",
             _ if !fits => "a number beyond 9007199254740991, which not every reader keeps exactly: write it as text",
-            _ => return Ok(()),
+            _ => return Ok(Whole { minus, digits: whole }),
         };
         Err(CanonicalError { at: start, what })
     }
@@ -217,16 +233,20 @@ fn plain(bytes: &[u8]) -> usize {
 
 /// RFC 8785 orders names by their UTF-16 units. That is the order of their bytes, but for escapes, and for what is behind the
 /// surrogates: from U+E000 on, the first byte of a character is at least 0xee.
-fn order(a: Inside<'_>, b: Inside<'_>) -> Ordering {
-    let differ = a.text.iter().zip(b.text).find(|(a, b)| a != b);
-    if !a.has_escapes && !b.has_escapes && differ.is_none_or(|(a, b)| *a.max(b) < 0xee) {
-        return differ.map_or_else(|| a.text.len().cmp(&b.text.len()), |(a, b)| a.cmp(b));
+pub(super) fn order(a: Inside<'_>, b: Inside<'_>) -> Ordering {
+    let differ = a.text.bytes().zip(b.text.bytes()).find(|(a, b)| a != b);
+    if !a.has_escapes && !b.has_escapes && differ.is_none_or(|(a, b)| a.max(b) < 0xee) {
+        return differ.map_or_else(|| a.text.len().cmp(&b.text.len()), |(a, b)| a.cmp(&b));
     }
-    let units = |key: Inside<'_>| -> Vec<u16> {
-        let quoted = [b"\"", key.text, b"\""].concat();
-        serde_json::from_slice::<String>(&quoted).unwrap_or_default().encode_utf16().collect()
-    };
+    let units = |key: Inside<'_>| -> Vec<u16> { key.unescaped().unwrap_or_default().encode_utf16().collect() };
     units(a).cmp(&units(b))
+}
+
+impl Inside<'_> {
+    /// What the string means.
+    pub(super) fn unescaped(&self) -> serde_json::Result<String> {
+        serde_json::from_str(&["\"", self.text, "\""].concat())
+    }
 }
 
 #[cfg(test)]
@@ -321,7 +341,7 @@ mod tests {
         #[test]
         fn names_are_ordered_by_their_utf16_units(a in "[ab\\n\"é元\u{d7ff}\u{e000}\u{fb33}😀𠮷]{0,3}", b in "[ab\\n\"é元\u{d7ff}\u{e000}\u{fb33}😀𠮷]{0,3}") {
             let quoted = [&a, &b].map(|name| serde_json_canonicalizer::to_string(name).unwrap());
-            let [one, other] = [&quoted[0], &quoted[1]].map(|text| Scan { bytes: text.as_bytes(), at: 0 }.string().unwrap());
+            let [one, other] = [&quoted[0], &quoted[1]].map(|text| Scan { text, at: 0 }.string().unwrap());
             prop_assert_eq!(order(one, other), a.encode_utf16().cmp(b.encode_utf16()));
         }
 

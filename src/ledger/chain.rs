@@ -1,6 +1,6 @@
 //! The chain of one case: each record names the hash of the one before, so none can be changed, dropped or put in between.
 
-use super::record::Record;
+use super::record::{Frame, Record};
 use crate::value::{CaseId, Digest, OrgId};
 
 /// The end of a case's chain so far: what the next record has to follow.
@@ -56,24 +56,34 @@ impl Tip {
         Tip { version: record.version(), hash: record.hash() }
     }
 
+    /// After the record of this frame.
+    pub(crate) const fn of_frame(frame: &Frame) -> Tip {
+        Tip { version: frame.version, hash: frame.hash }
+    }
+
     /// Checks that `record` comes next in this case, and moves on to it.
     ///
     /// # Errors
     /// [`ChainError`] names the first thing that does not fit.
     pub fn follow(self, org: OrgId, case: CaseId, record: &Record) -> Result<Tip, ChainError> {
+        self.follow_frame(org, case, record.frame())
+    }
+
+    /// As [`Tip::follow`], where the bytes are not at hand.
+    pub(crate) fn follow_frame(self, org: OrgId, case: CaseId, record: &Frame) -> Result<Tip, ChainError> {
         let due = self.version.saturating_add(1);
         // The first record names nothing before it, by the algorithm that it chose for its case.
-        let prev = if self.version == 0 { Digest::none(record.prev().algorithm()) } else { self.hash };
-        let fault = if record.org() != org {
-            ChainFault::Org(record.org())
-        } else if record.case() != case {
-            ChainFault::Case(record.case())
-        } else if record.version() != due {
-            ChainFault::Version(record.version())
-        } else if record.prev() != prev {
-            ChainFault::Prev { due: prev, found: record.prev() }
+        let prev = if self.version == 0 { Digest::none(record.prev.algorithm()) } else { self.hash };
+        let fault = if record.org != org {
+            ChainFault::Org(record.org)
+        } else if record.case != case {
+            ChainFault::Case(record.case)
+        } else if record.version != due {
+            ChainFault::Version(record.version)
+        } else if record.prev != prev {
+            ChainFault::Prev { due: prev, found: record.prev }
         } else {
-            return Ok(Tip::of(record));
+            return Ok(Tip::of_frame(record));
         };
         Err(ChainError { case, version: due, fault })
     }

@@ -19,6 +19,7 @@
 mod canonical;
 pub mod chain;
 mod checkpoint;
+mod decode;
 mod key;
 mod note;
 mod order;
@@ -41,6 +42,7 @@ pub use note::{KeyName, Note, NoteError, Signature};
 pub use order::{Order, OrderError, Signatories};
 pub use permit::{Permit, PermitError};
 pub use proof::{Audit, Proof, VerifyError};
+pub(crate) use record::Frame;
 pub use record::{Record, RecordError};
 pub use short::{ShortForm, ShortFormError};
 pub use split::{SplitError, SplitView};

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use memchr::memchr;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::canonical::{self, CanonicalError};
+use super::decode;
 use crate::value::{CaseId, Digest, DigestError, OrgId, canonical_json};
 
 /// One entry of a ledger, exactly as it is stored. It cannot be changed; copies share the bytes.
@@ -38,11 +40,17 @@ pub struct Record {
     text: Arc<str>,
     /// The body is `text[BODY_START..body_end]`.
     body_end: usize,
-    org: OrgId,
-    case: CaseId,
-    version: u64,
-    prev: Digest,
-    hash: Digest,
+    frame: Frame,
+}
+
+/// What a record says beside its body, and the hash of it all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Frame {
+    pub(crate) org: OrgId,
+    pub(crate) case: CaseId,
+    pub(crate) version: u64,
+    pub(crate) prev: Digest,
+    pub(crate) hash: Digest,
 }
 
 /// Why bytes are no record, or a record's body is not what was asked for.
@@ -91,7 +99,8 @@ pub enum RecordError {
     Version(u64),
 }
 
-const BODY_START: usize = r#"{"body":"#.len();
+const BEFORE_BODY: &str = r#"{"body":"#;
+const BODY_START: usize = BEFORE_BODY.len();
 /// Versions are JSON numbers, so they stay exact in every reader.
 const MAX_VERSION: u64 = 9_007_199_254_740_991;
 
@@ -121,7 +130,7 @@ impl Record {
             return Err(RecordError::TooLarge { found: text.len() });
         }
         let hash = prev.algorithm().digest(&[text.as_bytes()])?;
-        Ok(Record { text: text.into(), body_end, org, case, version, prev, hash })
+        Ok(Record { text: text.into(), body_end, frame: Frame { org, case, version, prev, hash } })
     }
 
     /// The case's next record, after this one.
@@ -129,7 +138,8 @@ impl Record {
     /// # Errors
     /// As [`Record::seal`].
     pub fn next(&self, body: &impl Serialize) -> Result<Record, RecordError> {
-        Record::seal(self.org, self.case, self.version.saturating_add(1), self.hash, body)
+        let Frame { org, case, version, hash, .. } = self.frame;
+        Record::seal(org, case, version.saturating_add(1), hash, body)
     }
 
     /// Reads a record. The body is checked to be canonical JSON, and read by [`Record::body`] only.
@@ -137,15 +147,31 @@ impl Record {
     /// # Errors
     /// [`RecordError`] says what is wrong: too large, another format, no record, or not in its canonical form.
     pub fn from_bytes(bytes: &[u8]) -> Result<Record, RecordError> {
+        let text = Record::text_of(bytes)?;
+        let body_end = canonical::end(text, BODY_START).map_err(|flaw| refine(bytes, flaw))?;
+        let frame = Frame::read(text, body_end)?.ok_or_else(|| explain(bytes))?;
+        Ok(Record { text: text.into(), body_end, frame })
+    }
+
+    /// The frame and the body of a record: as [`Record::from_bytes`] and [`Record::body`], for whoever does not keep the
+    /// bytes.
+    pub(crate) fn take_apart<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Frame, Result<T, RecordError>), RecordError> {
+        let text = Record::text_of(bytes)?;
+        if let Ok((body, body_end)) = decode::value(text, BODY_START)
+            && let Some(frame) = Frame::read(text, body_end)?
+        {
+            return Ok((frame, Ok(body)));
+        }
+        let record = Record::from_bytes(bytes)?;
+        Ok((record.frame, record.body()))
+    }
+
+    fn text_of(bytes: &[u8]) -> Result<&str, RecordError> {
         if bytes.len() > Record::MAX_BYTES {
             return Err(RecordError::TooLarge { found: bytes.len() });
         }
         let text = std::str::from_utf8(bytes).map_err(|error| RecordError::Malformed(error.to_string()))?;
-        let frame = Frame::read(text).ok_or_else(|| explain(bytes))?;
-        canonical::check(text.get(..frame.body_end).unwrap_or_default(), BODY_START).map_err(|flaw| refine(bytes, flaw))?;
-        let Frame { body_end, org, case, version, prev } = frame;
-        let hash = prev.algorithm().digest(&[bytes])?;
-        Ok(Record { text: text.into(), body_end, org, case, version, prev, hash })
+        if text.starts_with(BEFORE_BODY) { Ok(text) } else { Err(explain(bytes)) }
     }
 
     /// Reads a record that was kept together with its hash, as stores do.
@@ -188,65 +214,69 @@ impl Record {
         &self.text
     }
 
+    /// All but the body.
+    pub(crate) const fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
     /// The digest of [`Record::bytes`].
     pub const fn hash(&self) -> Digest {
-        self.hash
+        self.frame.hash
     }
 
     /// Whose ledger it belongs to.
     pub const fn org(&self) -> OrgId {
-        self.org
+        self.frame.org
     }
 
     /// The transaction it belongs to.
     pub const fn case(&self) -> CaseId {
-        self.case
+        self.frame.case
     }
 
     /// Its place in the case; the first is 1.
     pub const fn version(&self) -> u64 {
-        self.version
+        self.frame.version
     }
 
     /// The hash of the case's record before, [`Digest::NONE`] for the first.
     pub const fn prev(&self) -> Digest {
-        self.prev
+        self.frame.prev
     }
 }
 
 /// Case, version and short hash. Not the body: it can hold private names.
 impl std::fmt::Debug for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Record({} version {}, {:?})", self.case, self.version, self.hash)
+        let Frame { case, version, hash, .. } = self.frame;
+        write!(f, "Record({case} version {version}, {hash:?})")
     }
 }
 
-struct Frame {
-    body_end: usize,
-    org: OrgId,
-    case: CaseId,
-    version: u64,
-    prev: Digest,
-}
-
 impl Frame {
-    /// Reads the frame from its end, where no value can hold a quote: that needs no look at the body. Accepts the
-    /// canonical spelling only.
-    fn read(text: &str) -> Option<Frame> {
-        text.strip_prefix(r#"{"body":"#)?;
-        let (rest, digits) = text.strip_suffix('}')?.rsplit_once(':')?;
-        let canonical = digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-        let version = digits.parse().ok().filter(|v| canonical && (1..=MAX_VERSION).contains(v))?;
-        let (rest, prev) = rest.strip_suffix(r#"","version""#)?.rsplit_once('"')?;
-        let (rest, org) = rest.strip_suffix(r#"","prev":"#)?.rsplit_once('"')?;
-        let (rest, format) = rest.strip_suffix(r#"","org":"#)?.rsplit_once('"')?;
-        let (rest, case) = rest.strip_suffix(r#"","format":"#)?.rsplit_once('"')?;
-        let body = rest.strip_suffix(r#","case":"#)?;
-        let id: CaseId = case.parse().ok()?;
-        let mut spelling = uuid::Uuid::encode_buffer();
-        let spelled = id.uuid().hyphenated().encode_lower(&mut spelling) == case;
-        (format == Record::FORMAT && spelled).then_some(())?;
-        Some(Frame { body_end: body.len(), org: org.parse().ok()?, case: id, version, prev: prev.parse().ok()? })
+    /// Reads what is behind the body, and hashes all. Accepts the canonical spelling only.
+    fn read(text: &str, body_end: usize) -> Result<Option<Frame>, DigestError> {
+        let Some(mut frame) = text.get(body_end..).and_then(Frame::behind_body) else { return Ok(None) };
+        frame.hash = frame.prev.algorithm().digest(&[text.as_bytes()])?;
+        Ok(Some(frame))
+    }
+
+    /// Without its hash. No value here can hold a quote.
+    fn behind_body(text: &str) -> Option<Frame> {
+        const BEFORE_ORG: &str = r#"","format":"sanzi/1","org":""#;
+        let up_to_quote = |text: &'_ str| memchr(b'"', text.as_bytes());
+        let (case, rest) = text.strip_prefix(r#","case":""#)?.split_at_checked(36)?;
+        let rest = rest.strip_prefix(BEFORE_ORG)?;
+        let (org, rest) = rest.split_at_checked(up_to_quote(rest)?)?;
+        let rest = rest.strip_prefix(r#"","prev":""#)?;
+        let (prev, rest) = rest.split_at_checked(up_to_quote(rest)?)?;
+        let digits = rest.strip_prefix(r#"","version":"#)?.strip_suffix('}')?;
+        let whole = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+        let version = digits.parse().ok().filter(|version| whole && (1..=MAX_VERSION).contains(version))?;
+        // A UUID of that length has hyphens.
+        let capitals = case.bytes().filter(u8::is_ascii_uppercase).count();
+        let case = case.parse().ok().filter(|_| capitals == 0)?;
+        Some(Frame { org: org.parse().ok()?, case, version, prev: prev.parse().ok()?, hash: Digest::NONE })
     }
 }
 
@@ -283,5 +313,39 @@ fn refine(bytes: &[u8], flaw: CanonicalError) -> RecordError {
     match explain(bytes) {
         RecordError::NotCanonical(_) => flaw.into(),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_case_in_capitals_is_another_spelling() {
+        let case = CaseId::new(uuid::Uuid::from_u128(0xabc));
+        let record = Record::seal("dongtang".parse().unwrap(), case, 1, Digest::NONE, &1).unwrap();
+        let capitals = record.as_str().replace("abc", "aBc");
+        assert_ne!(capitals, record.as_str());
+        assert!(matches!(Record::from_bytes(capitals.as_bytes()), Err(RecordError::NotCanonical(_))));
+    }
+
+    proptest! {
+        /// Whatever one byte more or another byte makes of a record.
+        #[test]
+        fn taken_apart_is_read_and_its_body_after_it(at: prop::sample::Index, byte in 0x20_u8..0x7f, more: bool) {
+            let body = serde_json::json!({"a": ["元\n", 1], "b": {"c": null, "d": true}});
+            let case = CaseId::new(uuid::Uuid::from_u128(7));
+            let record = Record::seal("dongtang".parse().unwrap(), case, 12, Digest::of_bytes(b"x"), &body).unwrap();
+            let mut bytes = record.bytes().to_vec();
+            prop_assert_eq!(Record::take_apart::<Value>(&bytes), Ok((record.frame, Ok(body))));
+            let at = at.index(bytes.len());
+            if more { bytes.insert(at, byte) } else { bytes[at] = byte }
+            let two = Record::from_bytes(&bytes).map(|record| (record.frame, record.body::<Vec<Value>>(), record.body::<Value>()));
+            prop_assert_eq!(Record::take_apart::<Vec<Value>>(&bytes), two.clone().map(|(frame, list, _)| (frame, list)));
+            prop_assert_eq!(Record::take_apart::<Value>(&bytes), two.map(|(frame, _, any)| (frame, any)));
+        }
     }
 }

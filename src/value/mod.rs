@@ -4,6 +4,7 @@
 
 mod digest;
 mod id;
+pub(crate) mod kept;
 pub(crate) mod lent;
 mod money;
 mod private;

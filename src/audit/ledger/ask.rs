@@ -1,17 +1,18 @@
 //! Every entry is asked again: would the guard have allowed it then, to that person, at that moment?
 
 use super::super::{Finding, Rule, Severity};
-use super::{LedgerJudge, Open};
+use super::{Open, Review};
 use crate::calendar::china_date;
 use crate::case::{
-    CaseStatus, Code, Entry, Event, EvidenceSet, Next, Office, Procedure, Reason, ReasonCode, Stage, Subject, TakenBack, Verdict, decide,
+    CaseStatus, Code, Entry, Event, EvidenceSet, Next, Office, Procedure, Reason, ReasonCode, Stage, Subject, TakenBack, Verdict,
+    decide_again,
 };
 use crate::disclosure::Status;
 use crate::flow::{Apart, RoleId, StepId};
 use crate::register::{Register, Term};
 use crate::value::{Bilingual, PersonName};
 
-impl<P: Procedure> LedgerJudge<'_, P> {
+impl<P: Procedure> Review<'_, P> {
     /// Asks again for what the entry says was done, on the state before it.
     pub(super) fn entry(&mut self, open: &mut Open<P>, line: u64, entry: &Entry<P>) {
         let opens = matches!(entry.event, Event::Opened { .. });
@@ -29,14 +30,14 @@ impl<P: Procedure> LedgerJudge<'_, P> {
         if open.set_aside(entry) {
             return;
         }
-        let office = match &mut self.blind {
+        let acting = match &mut self.blind {
             Some(blind) => {
                 blind.register = roll(entry).unwrap_or_default();
-                &*blind
+                blind.acting(entry.by, entry.clock)
             }
-            None => self.office,
+            None => self.people.acting(self.office, entry.by, entry.clock),
         };
-        match decide(&open.case, &office.acting(entry.by, entry.clock), &entry.command()) {
+        match decide_again(&open.case, &acting, entry) {
             Verdict::Refused(refusal) => {
                 if self.refused(open, line, entry, refusal.reasons()) {
                     return;

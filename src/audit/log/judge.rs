@@ -103,7 +103,7 @@ pub(super) struct LogJudge<'a> {
 impl Judge for LogJudge<'_> {
     type Batch = Rows;
 
-    fn take(&mut self, batch: Rows) {
+    fn take(&mut self, batch: &Rows) {
         batch.iter().for_each(|(line, cells)| self.row(line, cells));
     }
 

@@ -83,6 +83,11 @@ impl Handed for Rows {
         // A row without cells is one all the same.
         self.cells.text.len().saturating_add(self.rows.len())
     }
+
+    fn clear(&mut self) {
+        self.cells.clear();
+        self.rows.clear();
+    }
 }
 
 impl Rows {

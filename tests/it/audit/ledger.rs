@@ -207,8 +207,10 @@ fn the_report_is_the_same_with_any_number_of_threads_and_a_stopped_run_says_so()
     }
     let office = office();
     let one = Audit::new(&office).ledger(text.as_bytes());
-    let three = Audit::new(&office).threads(3).ledger(text.as_bytes());
-    assert_eq!(one, three);
+    for threads in [1, 2, 3, 5] {
+        let held = std::io::BufReader::with_capacity(1000 * threads, text.as_bytes());
+        assert_eq!(Audit::new(&office).threads(threads).ledger(held), one, "{threads} threads");
+    }
     assert_eq!(one.cases, 40);
     assert!(one.breaches().count() >= 40);
     let seen = std::cell::Cell::new(0);

@@ -74,6 +74,11 @@ impl Handed for Pieces {
     fn bytes(&self) -> usize {
         self.text.len()
     }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
 }
 
 impl Pieces {
@@ -96,11 +101,11 @@ pub(super) struct TraceJudge<'a> {
 impl Judge for TraceJudge<'_> {
     type Batch = Pieces;
 
-    fn take(&mut self, batch: Pieces) {
+    fn take(&mut self, batch: &Pieces) {
         let mut start = 0;
-        for (end, events) in batch.ends {
-            self.piece(batch.text.get(start..end).unwrap_or_default(), events);
-            start = end;
+        for (end, events) in &batch.ends {
+            self.piece(batch.text.get(start..*end).unwrap_or_default(), *events);
+            start = *end;
         }
     }
 
