@@ -1,12 +1,10 @@
-//! One reader, several judges: a case is judged by one thread, in the order of the file.
+//! The audit: by whose rules, on how many threads, and how far it is.
 
-use std::hash::BuildHasher;
 use std::io::BufRead;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
-use foldhash::quality::FixedState;
 use memchr::memrchr;
 
+use super::desk::{Desk, run};
 use super::ledger::{Batch, LedgerJudge};
 use super::lines::{Line, Lines};
 use super::part::Part;
@@ -55,8 +53,6 @@ impl<P: Procedure> std::fmt::Debug for Audit<'_, P> {
 
 /// So many lines between two looks at the watch.
 pub(super) const WATCHED: u64 = 4096;
-/// Batches that may wait for a judge: memory is bounded by them.
-const WAITING: usize = 4;
 
 impl<'a, P: Procedure> Audit<'a, P> {
     /// By these rules, on one thread.
@@ -129,7 +125,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
         across::judge(part, true)
     }
 
-    fn judge_ledger(&self, feed: impl FnOnce(&mut Desk<LedgerJudge<'a, P>>, &mut Part)) -> Part {
+    fn judge_ledger(&self, feed: impl FnOnce(&mut Desk<'_, LedgerJudge<'a, P>>, &mut Part)) -> Part {
         run(self.threads, || LedgerJudge::new(self.office), feed)
     }
 }
@@ -146,139 +142,4 @@ fn case_of(line: &[u8]) -> &[u8] {
         after = comma;
     }
     &[]
-}
-
-/// Judges batches of one shard.
-pub(super) trait Judge: Send {
-    type Batch: Send + Handed;
-    fn take(&mut self, batch: &Self::Batch);
-    fn finish(self) -> Part;
-}
-
-/// A batch is handed over when it holds this many bytes.
-const FULL: usize = 1 << 17;
-
-/// What is handed over at once.
-pub(super) trait Handed {
-    /// With room for so many bytes.
-    fn with_room(bytes: usize) -> Self;
-    /// So many it holds; none if nothing was added.
-    fn bytes(&self) -> usize;
-    /// Holds nothing any more, and has its room still.
-    fn clear(&mut self);
-}
-
-/// The last thing that is added may come over the bound.
-fn empty<B: Handed>() -> B {
-    B::with_room(FULL.saturating_add(FULL / 4))
-}
-
-/// Where the reader puts what it has read.
-pub(super) struct Desk<J: Judge> {
-    batches: Vec<J::Batch>,
-    hands: Hands<J>,
-}
-
-/// Who judges a batch that is full.
-enum Hands<J: Judge> {
-    Own(J),
-    /// One thread for each shard, and where the batches come back to be filled again.
-    Threads {
-        out: Vec<SyncSender<J::Batch>>,
-        back: Receiver<J::Batch>,
-    },
-}
-
-impl<J: Judge> Desk<J> {
-    /// Which judge has this case; it is not asked for where there is one judge.
-    pub(super) fn shard<C: AsRef<[u8]>>(&self, case: impl FnOnce() -> C) -> usize {
-        if self.batches.len() == 1 {
-            return 0;
-        }
-        let count = u64::try_from(self.batches.len()).unwrap_or(1);
-        let hash = FixedState::default().hash_one(case().as_ref());
-        usize::try_from(hash.checked_rem(count).unwrap_or(0)).unwrap_or(0)
-    }
-
-    pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {
-        let Some(batch) = self.batches.get_mut(shard) else { return };
-        add(batch);
-        if batch.bytes() >= FULL {
-            self.hands.judge(shard, batch);
-        }
-    }
-
-    fn clear(&mut self) {
-        for (shard, batch) in self.batches.iter_mut().enumerate() {
-            if batch.bytes() > 0 {
-                self.hands.judge(shard, batch);
-            }
-        }
-    }
-}
-
-impl<J: Judge> Hands<J> {
-    /// Leaves an empty batch.
-    fn judge(&mut self, shard: usize, batch: &mut J::Batch) {
-        match self {
-            Hands::Own(judge) => {
-                judge.take(batch);
-                batch.clear();
-            }
-            Hands::Threads { out, back } => {
-                let full = std::mem::replace(batch, back.try_recv().unwrap_or_else(|_| empty()));
-                if let Some(out) = out.get(shard) {
-                    // A judge that is gone has left its part partial; see `run`.
-                    let _ = out.send(full);
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnOnce(&mut Desk<J>, &mut Part)) -> Part {
-    let batches = std::iter::repeat_with(empty).take(threads.max(1)).collect();
-    let mut part = Part::default();
-    if threads <= 1 {
-        let mut desk = Desk { batches, hands: Hands::Own(make()) };
-        feed(&mut desk, &mut part);
-        desk.clear();
-        if let Hands::Own(judge) = desk.hands {
-            part.join(judge.finish());
-        }
-        return part;
-    }
-    std::thread::scope(|scope| {
-        let mut out = Vec::new();
-        let mut judges = Vec::new();
-        let (empties, back) = channel();
-        for _ in 0..threads {
-            let (sender, receiver) = sync_channel(WAITING);
-            let (judge, empties) = (make(), empties.clone());
-            out.push(sender);
-            judges.push(scope.spawn(move || work(judge, receiver, &empties)));
-        }
-        let mut desk = Desk { batches, hands: Hands::Threads { out, back } };
-        feed(&mut desk, &mut part);
-        desk.clear();
-        drop(desk);
-        for judge in judges {
-            match judge.join() {
-                Ok(judged) => part.join(judged),
-                Err(_) => part.partial = true,
-            }
-        }
-        part
-    })
-}
-
-/// Judges what comes in, until nothing can come any more.
-fn work<J: Judge>(mut judge: J, full: Receiver<J::Batch>, empties: &Sender<J::Batch>) -> Part {
-    for mut batch in full {
-        judge.take(&batch);
-        batch.clear();
-        // The reader may be through.
-        let _ = empties.send(batch);
-    }
-    judge.finish()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use self::people::People;
-use super::crew::{Handed, Judge};
+use super::desk::{Handed, Judge};
 use super::deals::Deals;
 use super::names::Names;
 use super::part::{Answer, Part, Sheet};

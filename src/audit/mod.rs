@@ -32,6 +32,7 @@ mod across;
 mod chance;
 mod crew;
 mod deals;
+mod desk;
 mod finding;
 mod ledger;
 mod lines;

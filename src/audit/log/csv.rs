@@ -106,7 +106,7 @@ pub(super) fn separator(sample: &[u8]) -> u8 {
     [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(count).filter(|separator| count(separator) > 0).unwrap_or(b',')
 }
 
-pub(super) fn read(mut reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_>) {
+pub(super) fn read(mut reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_, '_>) {
     let own = mapping.delimiter().and_then(|c| u8::try_from(c).ok());
     let delimiter = match (own, reader.fill_buf()) {
         (Some(own), _) => own,
@@ -138,7 +138,7 @@ pub(super) fn read(mut reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<
 
 /// Which fields each column holds. A column of the mapping that is not there is said once, and is then missing; of two
 /// with one name the first is read, and that is said too.
-fn header<R>(records: &Records<R>, mapping: &Mapping, sink: &mut Sink<'_, '_>) -> Vec<Vec<Field>> {
+fn header<R>(records: &Records<R>, mapping: &Mapping, sink: &mut Sink<'_, '_, '_>) -> Vec<Vec<Field>> {
     let mut known = by_column(mapping);
     let mut columns: Vec<Vec<Field>> = Vec::new();
     for cell in records.cells() {
@@ -155,7 +155,7 @@ fn header<R>(records: &Records<R>, mapping: &Mapping, sink: &mut Sink<'_, '_>) -
     columns
 }
 
-fn record<R>(records: &Records<R>, line: u64, columns: &[Vec<Field>], width: usize, sink: &mut Sink<'_, '_>) -> bool {
+fn record<R>(records: &Records<R>, line: u64, columns: &[Vec<Field>], width: usize, sink: &mut Sink<'_, '_, '_>) -> bool {
     if records.count > width {
         sink.unreadable(line, format_args!("{} cells under {width} headers", records.count));
     }
@@ -179,7 +179,7 @@ fn record<R>(records: &Records<R>, line: u64, columns: &[Vec<Field>], width: usi
 }
 
 /// A row of nothing but blanks is none.
-fn row(cells: &[(&Vec<Field>, &str)], line: u64, bytes: u64, sink: &mut Sink<'_, '_>) -> bool {
+fn row(cells: &[(&Vec<Field>, &str)], line: u64, bytes: u64, sink: &mut Sink<'_, '_, '_>) -> bool {
     if cells.iter().all(|(_, text)| text.trim().is_empty()) {
         return true;
     }

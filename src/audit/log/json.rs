@@ -9,7 +9,7 @@ use super::field::Field;
 use super::mapping::Mapping;
 use super::{Sink, decode};
 
-pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_>) {
+pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_, '_>) {
     let mut lines = Lines::new(reader);
     loop {
         let number = lines.number.saturating_add(1);

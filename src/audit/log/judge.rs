@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, quality::RandomState};
 
-use super::super::crew::Judge;
+use super::super::desk::Judge;
 use super::super::deals::Deals;
 use super::super::names::Names;
 use super::super::part::{Answer, Part};

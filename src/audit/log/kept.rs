@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::crew::Audit;
@@ -89,7 +90,7 @@ impl std::fmt::Debug for Log {
 }
 
 impl Audit<'_, Dongsha> {
-    /// Reads a log to judge it later: see [`Log`]. It is judged on as many threads as it was read on.
+    /// Reads a log to judge it later: see [`Log`]. One that was read on one thread is judged on one.
     pub fn read(&self, reader: impl BufRead, mapping: &Mapping) -> Log {
         let shards = Mutex::new(Vec::new());
         let read = self.follow(reader, mapping, || Then::Keep(Kept::default(), &shards));
@@ -106,15 +107,17 @@ impl Audit<'_, Dongsha> {
             part.deals.push(bench.deals.named(shard.names.clone()));
             part
         };
-        if let [shard] = log.shards.as_slice() {
-            part.join(judged(shard));
-            return across::judge(part, false);
-        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let shards = std::iter::repeat_with(|| log.shards.get(next.fetch_add(1, Ordering::Relaxed)));
+            shards.map_while(|shard| shard.map(judged)).collect::<Vec<Part>>()
+        };
         std::thread::scope(|scope| {
-            let judges: Vec<_> = log.shards.iter().map(|shard| scope.spawn(|| judged(shard))).collect();
-            for judge in judges {
-                match judge.join() {
-                    Ok(judged) => part.join(judged),
+            let others: Vec<_> = (1..self.threads.min(log.shards.len())).map(|_| scope.spawn(work)).collect();
+            work().into_iter().for_each(|judged| part.join(judged));
+            for other in others {
+                match other.join() {
+                    Ok(judged) => judged.into_iter().for_each(|judged| part.join(judged)),
                     Err(_) => part.partial = true,
                 }
             }

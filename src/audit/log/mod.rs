@@ -38,7 +38,8 @@ pub use kept::Log;
 pub use mapping::{Format, Mapping, MappingError};
 pub use suggest::Suggestion;
 
-use super::crew::{Audit, Desk, run};
+use super::crew::Audit;
+use super::desk::{Desk, run};
 use super::part::Part;
 use super::{Report, across};
 use crate::dongsha::Dongsha;
@@ -85,14 +86,14 @@ impl Audit<'_, Dongsha> {
 }
 
 /// Where a reader puts its rows and its troubles.
-struct Sink<'s, 'a> {
+struct Sink<'s, 'h, 'a> {
     audit: &'s Audit<'a, Dongsha>,
-    desk: &'s mut Desk<LogJudge<'a>>,
+    desk: &'s mut Desk<'h, LogJudge<'a>>,
     part: &'s mut Part,
     rows: u64,
 }
 
-impl Sink<'_, '_> {
+impl Sink<'_, '_, '_> {
     /// One row: its cells in any order. `false`: the run is to stop.
     fn row<'c>(&mut self, line: u64, bytes: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) -> bool {
         let case = || cells.clone().find(|(field, _)| *field == Field::Case).map_or("", |(_, text)| text.trim());

@@ -41,16 +41,16 @@ struct Relationship {
 
 /// In a mapping: `type` and `time` are the event's own, `object:TYPE` a related object's id, `object:TYPE.NAME` its
 /// attribute, any other name an attribute of the event.
-struct Log<'r, 's, 'a, 'd> {
+struct Log<'r, 's, 'h, 'a, 'd> {
     mapping: &'r Mapping,
-    sink: &'r mut Sink<'s, 'a>,
+    sink: &'r mut Sink<'s, 'h, 'a>,
     meter: &'d Meter,
     objects: HashMap<String, (String, Vec<(String, String)>)>,
     events: u64,
     stopped: bool,
 }
 
-pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_>) {
+pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, '_, '_>) {
     let stream = match Utf8::new(reader) {
         Ok(stream) => stream,
         Err(error) => return sink.broken_off(1, error),
@@ -65,7 +65,7 @@ pub(super) fn read(reader: impl BufRead, mapping: &Mapping, sink: &mut Sink<'_, 
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Log<'_, '_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for &mut Log<'_, '_, '_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -73,7 +73,7 @@ impl<'de> DeserializeSeed<'de> for &mut Log<'_, '_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for &mut Log<'_, '_, '_, '_> {
+impl<'de> Visitor<'de> for &mut Log<'_, '_, '_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -94,12 +94,12 @@ impl<'de> Visitor<'de> for &mut Log<'_, '_, '_, '_> {
 }
 
 /// One of the two arrays.
-struct Things<'l, 'r, 's, 'a, 'd> {
-    log: &'l mut Log<'r, 's, 'a, 'd>,
+struct Things<'l, 'r, 's, 'h, 'a, 'd> {
+    log: &'l mut Log<'r, 's, 'h, 'a, 'd>,
     events: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Things<'_, '_, '_, '_, '_> {
+impl<'de> DeserializeSeed<'de> for Things<'_, '_, '_, '_, '_, '_> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -107,7 +107,7 @@ impl<'de> DeserializeSeed<'de> for Things<'_, '_, '_, '_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Things<'_, '_, '_, '_, '_> {
+impl<'de> Visitor<'de> for Things<'_, '_, '_, '_, '_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,7 +130,7 @@ impl<'de> Visitor<'de> for Things<'_, '_, '_, '_, '_> {
     }
 }
 
-impl Log<'_, '_, '_, '_> {
+impl Log<'_, '_, '_, '_, '_> {
     fn object(&mut self, thing: Thing) {
         let wanted =
             |name: &str| self.mapping.columns.values().any(|column| column.strip_prefix("object:").is_some_and(|c| c.ends_with(name)));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::super::crew::Handed;
+use super::super::desk::Handed;
 use super::super::names::Name;
 use super::field::Field;
 use super::moment::Moment;

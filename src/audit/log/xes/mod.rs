@@ -8,7 +8,8 @@ mod trace;
 
 use std::io::BufRead;
 
-use super::super::crew::{Audit, Desk, Handed, Judge, WATCHED};
+use super::super::crew::{Audit, WATCHED};
+use super::super::desk::{Desk, Handed, Judge};
 use super::super::part::Part;
 use super::field::Field;
 use super::guard::Utf8;
@@ -21,7 +22,7 @@ use cut::{Cutter, Next, Piece};
 use trace::{Told, Trace};
 
 /// Cuts a file into pieces, and hands all pieces of a case to one judge.
-pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Dongsha>, desk: &mut Desk<TraceJudge<'_>>, part: &mut Part) {
+pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Dongsha>, desk: &mut Desk<'_, TraceJudge<'_>>, part: &mut Part) {
     let mut cutter = match Utf8::new(reader) {
         Ok(stream) => Cutter::new(stream),
         Err(error) => return part.break_off(1, error),
