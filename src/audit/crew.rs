@@ -92,8 +92,8 @@ impl<'a, P: Procedure> Audit<'a, P> {
                 match lines.next() {
                     Ok(Some(Line::Text(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
                     Ok(Some(Line::Text(line))) => {
-                        let shard = desk.shard(|| case_of(line));
-                        desk.push(shard, |batch: &mut Batch| batch.add(number, line));
+                        let way = desk.way(|| case_of(line));
+                        desk.push(way, |batch: &mut Batch| batch.add(number, line));
                     }
                     Ok(Some(Line::TooLong)) => part.unreadable.add(number, "the line is too long for a record"),
                     Ok(None) => return,
@@ -114,8 +114,8 @@ impl<'a, P: Procedure> Audit<'a, P> {
     pub fn records<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Report {
         let part = self.judge_ledger(|desk, part| {
             for (place, record) in (1_u64..).zip(records) {
-                let shard = desk.shard(|| case_of(record.bytes()));
-                desk.push(shard, |batch: &mut Batch| batch.add(place, record.bytes()));
+                let way = desk.way(|| case_of(record.bytes()));
+                desk.push(way, |batch: &mut Batch| batch.add(place, record.bytes()));
                 if !self.goes_on(0, place) {
                     part.partial = true;
                     return;

@@ -44,24 +44,40 @@ fn empty<B: Handed>() -> B {
 pub(super) struct Desk<'h, J: Judge> {
     batches: Vec<J::Batch>,
     hall: &'h Hall<J>,
+    /// Of the case that came last.
+    last: u64,
+}
+
+/// Where something goes.
+#[derive(Clone, Copy)]
+pub(super) struct Way {
+    shard: usize,
+    /// What came before it is of another case: only a judge that has not seen that need be told.
+    pub(super) turns: bool,
+}
+
+impl Way {
+    /// Of what names no case.
+    pub(super) const OF_NONE: Way = Way { shard: 0, turns: false };
 }
 
 impl<J: Judge> Desk<'_, J> {
-    /// Which judge has this case; it is not asked for where there is one judge.
-    pub(super) fn shard<C: AsRef<[u8]>>(&self, case: impl FnOnce() -> C) -> usize {
+    /// To the judge that has this case; it is not asked for where there is one judge.
+    pub(super) fn way<C: AsRef<[u8]>>(&mut self, case: impl FnOnce() -> C) -> Way {
         if self.batches.len() == 1 {
-            return 0;
+            return Way::OF_NONE;
         }
         let count = u64::try_from(self.batches.len()).unwrap_or(1);
         let hash = FixedState::default().hash_one(case().as_ref());
-        usize::try_from(hash.checked_rem(count).unwrap_or(0)).unwrap_or(0)
+        let turns = std::mem::replace(&mut self.last, hash) != hash;
+        Way { shard: usize::try_from(hash.checked_rem(count).unwrap_or(0)).unwrap_or(0), turns }
     }
 
-    pub(super) fn push(&mut self, shard: usize, add: impl FnOnce(&mut J::Batch)) {
-        let Some(batch) = self.batches.get_mut(shard) else { return };
+    pub(super) fn push(&mut self, way: Way, add: impl FnOnce(&mut J::Batch)) {
+        let Some(batch) = self.batches.get_mut(way.shard) else { return };
         add(batch);
         if batch.bytes() >= FULL {
-            self.hall.hand_over(shard, batch);
+            self.hall.hand_over(way.shard, batch);
         }
     }
 }
@@ -74,7 +90,7 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| hall.work())).collect();
         let closing = Closing(&hall);
-        let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall: &hall };
+        let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall: &hall, last: 0 };
         feed(&mut desk, &mut part);
         for (shard, batch) in desk.batches.iter_mut().enumerate().filter(|(_, batch)| batch.bytes() > 0) {
             hall.hand_over(shard, batch);

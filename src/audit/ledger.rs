@@ -9,8 +9,8 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use self::people::People;
-use super::desk::{Handed, Judge};
 use super::deals::Deals;
+use super::desk::{Handed, Judge};
 use super::names::Names;
 use super::part::{Answer, Part, Sheet};
 use super::{Finding, Rule};

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 use super::deals::Deals;
+use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 use super::{Finding, Rule};
 
 /// Findings over this are counted and left out of the list: a report must fit into memory too.

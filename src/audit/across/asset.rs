@@ -76,9 +76,8 @@ impl<'d> Assets<'d> {
             for (place, (_, deal)) in on_it.iter().enumerate() {
                 let (Some(planned), Some(threshold)) = (deal.planned, deal.threshold) else { continue };
                 let window = i64::from(deal.window.unwrap_or(365));
-                let too_old = |(_, other): &(usize, &Deal)| {
-                    other.planned.is_none_or(|day| planned.signed_duration_since(day).num_days() > window)
-                };
+                let too_old =
+                    |(_, other): &(usize, &Deal)| other.planned.is_none_or(|day| planned.signed_duration_since(day).num_days() > window);
                 let (from, to) = (on_it.partition_point(too_old).max(reported), place.saturating_add(1));
                 let fen = up_to.get(to).zip(up_to.get(from)).map_or(0, |(to, from)| to.saturating_sub(*from));
                 if to.saturating_sub(from) < 2 || fen < u128::from(threshold.fen()) {

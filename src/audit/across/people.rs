@@ -154,7 +154,9 @@ pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
         let others = all.saturating_sub(1);
         let model = Bilingual::of(
             format!("本日志其余 {others} 个账户中，多人共用的比率（加一平滑）：无串通而共用账户至多如此常见"),
-            format!("the rate of shared accounts among the other {others} of this log, with one added: innocent sharing is at most as common"),
+            format!(
+                "the rate of shared accounts among the other {others} of this log, with one added: innocent sharing is at most as common"
+            ),
         );
         let mut names: Vec<Arc<str>> = people.iter().map(|who| deals.text(*who)).collect();
         names.sort();

@@ -40,12 +40,8 @@ impl Turnouts {
             bidding.dedup();
             let first = all.silent.len();
             all.silent.extend(qualified(deals, deal).map(|bidder| bidder.who).filter(|who| bidding.binary_search(who).is_err()));
-            let turnout = Turnout {
-                deal: place,
-                qualified: qualified(deals, deal).count(),
-                bidding: bidding.len(),
-                silent: first..all.silent.len(),
-            };
+            let turnout =
+                Turnout { deal: place, qualified: qualified(deals, deal).count(), bidding: bidding.len(), silent: first..all.silent.len() };
             all.list.push(turnout);
         }
         all

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, quality::RandomState};
 
-use super::super::desk::Judge;
 use super::super::deals::Deals;
+use super::super::desk::Judge;
 use super::super::names::Names;
 use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
@@ -104,7 +104,7 @@ impl Judge for LogJudge<'_> {
     type Batch = Rows;
 
     fn take(&mut self, batch: &Rows) {
-        batch.iter().for_each(|(line, cells)| self.row(line, cells));
+        batch.iter().for_each(|(line, turns, cells)| self.row(line, turns, cells));
     }
 
     fn finish(mut self) -> Part {
@@ -142,11 +142,14 @@ impl<'a> LogJudge<'a> {
         }
     }
 
-    pub(super) fn row<'c>(&mut self, line: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) {
-        let Some((_, case)) = cells.clone().find(|(field, _)| *field == Field::Case) else { return self.part.unreadable.add(line, "the row names no case") };
+    /// `turns`: what came before it in the file is of another case, though perhaps of another judge.
+    pub(super) fn row<'c>(&mut self, line: u64, turns: bool, cells: impl Iterator<Item = (Field, &'c str)> + Clone) {
+        let Some((_, case)) = cells.clone().find(|(field, _)| *field == Field::Case) else {
+            return self.part.unreadable.add(line, "the row names no case");
+        };
         self.part.events = self.part.events.saturating_add(1);
         if self.mapping.grouped() {
-            self.turn_to(case);
+            self.turn_to(case, turns);
         }
         self.facts.clear();
         let mut reading =
@@ -186,8 +189,8 @@ impl<'a> LogJudge<'a> {
     }
 
     /// The rows of a case stand together: when another begins, the one before is over.
-    fn turn_to(&mut self, case: &str) {
-        if self.last.as_deref() == Some(case) {
+    fn turn_to(&mut self, case: &str, turns: bool) {
+        if self.last.as_deref() == Some(case) && !turns {
             return;
         }
         if let Some(last) = self.last.replace(case.into()) {

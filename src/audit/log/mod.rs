@@ -39,7 +39,7 @@ pub use mapping::{Format, Mapping, MappingError};
 pub use suggest::Suggestion;
 
 use super::crew::Audit;
-use super::desk::{Desk, run};
+use super::desk::{Desk, Way, run};
 use super::part::Part;
 use super::{Report, across};
 use crate::dongsha::Dongsha;
@@ -97,8 +97,8 @@ impl Sink<'_, '_, '_> {
     /// One row: its cells in any order. `false`: the run is to stop.
     fn row<'c>(&mut self, line: u64, bytes: u64, cells: impl Iterator<Item = (Field, &'c str)> + Clone) -> bool {
         let case = || cells.clone().find(|(field, _)| *field == Field::Case).map_or("", |(_, text)| text.trim());
-        let shard = self.desk.shard(case);
-        self.desk.push(shard, |rows| rows.add(line, cells.clone()));
+        let way = if case().is_empty() { Way::OF_NONE } else { self.desk.way(case) };
+        self.desk.push(way, |rows| rows.add(line, way.turns, cells.clone()));
         self.rows = self.rows.saturating_add(1);
         if self.audit.goes_on(bytes, self.rows) {
             return true;

@@ -150,10 +150,8 @@ impl Story<'_> {
         if left > most {
             self.sheet.keep(Rule::Period);
         } else if left <= least {
-            let expected = Bilingual::of(
-                format!("{first} 起公示，{least} 期满"),
-                format!("posted since {first}, runs to the end of {least}"),
-            );
+            let expected =
+                Bilingual::of(format!("{first} 起公示，{least} 期满"), format!("posted since {first}, runs to the end of {least}"));
             return self.breach(Rule::Period, step, line, Some(expected), Some(Bilingual::same(left)));
         } else {
             self.sheet.lacks(Rule::Period, Field::Floor.key());
@@ -163,7 +161,8 @@ impl Story<'_> {
 
     /// Within its period a notice stays as it is; what was taken down and came back begins anew.
     fn standing(&mut self, step: Step, shown: &Shown, left: NaiveDate, runs_to: impl Fn(Moment) -> Option<NaiveDate>) {
-        let says = self.scene.mapping.can_say(Act::Removed) || self.scene.mapping.can_say(Act::Altered) || self.scene.mapping.has(Field::Notice);
+        let says =
+            self.scene.mapping.can_say(Act::Removed) || self.scene.mapping.can_say(Act::Altered) || self.scene.mapping.has(Field::Notice);
         let Some(line) = shown.touched else {
             return if says { self.sheet.keep(Rule::Standing) } else { self.sheet.lacks(Rule::Standing, "removed") };
         };

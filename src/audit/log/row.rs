@@ -68,10 +68,11 @@ pub(super) fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Rows in one run of memory: the line of each, and how many cells there are at its end.
+/// Rows in one run of memory.
 pub(super) struct Rows {
     cells: Cells,
-    rows: Vec<(u64, usize)>,
+    /// The line of each, whether it turns to another case, and how many cells there are at its end.
+    rows: Vec<(u64, bool, usize)>,
 }
 
 impl Handed for Rows {
@@ -91,15 +92,15 @@ impl Handed for Rows {
 }
 
 impl Rows {
-    pub(super) fn add<'c>(&mut self, line: u64, cells: impl Iterator<Item = (Field, &'c str)>) {
+    pub(super) fn add<'c>(&mut self, line: u64, turns: bool, cells: impl Iterator<Item = (Field, &'c str)>) {
         cells.for_each(|(field, text)| self.cells.push(field, text));
-        self.rows.push((line, self.cells.len()));
+        self.rows.push((line, turns, self.cells.len()));
     }
 
-    /// The line of each row, and its cells.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, impl Iterator<Item = (Field, &str)> + Clone)> {
+    /// The line of each row, whether it turns to another case, and its cells.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, bool, impl Iterator<Item = (Field, &str)> + Clone)> {
         let mut before = 0;
-        self.rows.iter().map(move |(line, end)| (*line, self.cells.between(std::mem::replace(&mut before, *end), *end)))
+        self.rows.iter().map(move |(line, turns, end)| (*line, *turns, self.cells.between(std::mem::replace(&mut before, *end), *end)))
     }
 }
 
@@ -209,8 +210,8 @@ mod tests {
         #[test]
         fn cells_come_out_row_by_row_as_they_went_in(rows in prop::collection::vec(prop::collection::vec("[ a元]{0,3}", 0..4), 0..6)) {
             let mut kept = Rows::with_room(0);
-            (0..).zip(&rows).for_each(|(line, row)| kept.add(line, row.iter().map(|cell| (Field::Step, cell.as_str()))));
-            let found: Vec<(u64, Vec<&str>)> = kept.iter().map(|(line, cells)| (line, cells.map(|(_, text)| text).collect())).collect();
+            (0..).zip(&rows).for_each(|(line, row)| kept.add(line, false, row.iter().map(|cell| (Field::Step, cell.as_str()))));
+            let found: Vec<(u64, Vec<&str>)> = kept.iter().map(|(line, _, cells)| (line, cells.map(|(_, text)| text).collect())).collect();
             let blank = |row: &'_ Vec<String>| row.iter().map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect();
             let expected: Vec<(u64, Vec<String>)> = (0..).zip(rows.iter().map(blank)).collect();
             prop_assert_eq!(found.len(), expected.len());

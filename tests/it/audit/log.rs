@@ -273,6 +273,64 @@ fn a_mapping_is_drafted_from_the_file_and_what_is_unsure_is_said() {
 }
 
 #[test]
+fn a_log_that_is_kept_is_judged_as_one_that_is_read_and_by_other_policies_too() {
+    let office = super::planted::plant::lawful::office().unwrap();
+    for kind in [Kind::Csv, Kind::Xes] {
+        let mut log = Vec::new();
+        write(kind, &office, 200, &mut log).unwrap();
+        let mapping: Mapping = mapping_of(kind).parse().unwrap();
+        let as_read = Audit::new(&office).log(log.as_slice(), &mapping);
+        assert!(as_read.findings.len() > 20 && as_read.cases == 200);
+        for (reading, judging) in [(1, 1), (1, 3), (2, 2), (3, 1), (5, 5)] {
+            let kept = Audit::new(&office).threads(reading).read(log.as_slice(), &mapping);
+            assert_eq!((kept.events(), kept.cases()), (as_read.events, 200));
+            assert_eq!(Audit::new(&office).threads(judging).judge(&kept), as_read, "{reading} {judging}");
+            assert_eq!(Audit::new(&office).threads(judging).log(log.as_slice(), &mapping), as_read, "{judging}");
+        }
+        let kept = Audit::new(&office).read(log.as_slice(), &mapping);
+        let mut other = office.clone();
+        other.policies = Vec::new();
+        let without = Audit::new(&other).judge(&kept);
+        assert_eq!((without.of(Rule::Term).count(), standing(&without, Rule::Term).0), (0, 0), "no policy has a number for it");
+        assert!(standing(&without, Rule::Term).2 > 150 && standing(&as_read, Rule::Term).0 > 150);
+        assert_eq!(Audit::new(&office).judge(&kept), as_read, "and it is not used up");
+    }
+}
+
+/// Small logs whose rows are in any order, by every option: what is found does not hang on how many work.
+#[test]
+fn rows_in_any_order_are_judged_alike_by_any_number_of_threads() {
+    let row = (0..9_u8, 1..17_u8, "(办理|公示|办结|终止|退回|看|)", "(2018-03-0[1-9]|2018-02-30|)");
+    let rows = proptest::collection::vec(row, 0..60);
+    let options = (proptest::bool::ANY, proptest::bool::ANY, proptest::bool::ANY, 2..7_usize);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let tried = runner.run(&(rows, options), |(rows, (grouped, complete, by_time, threads))| {
+        let case = |n: u8| if n == 0 { String::new() } else { n.to_string() };
+        let rows = rows.iter().map(|(n, step, act, day)| format!("{},{step},{act},{day},甲,\n", case(*n)));
+        let log = ["编号,环节,事项,时间,人,角色\n".to_owned(), rows.collect()].concat();
+        let options = format!("grouped = {grouped}\ncomplete = {complete}\nby_time = {by_time}\n{CSV}action = \"事项\"\n");
+        let mapping: Mapping = options.parse().unwrap();
+        let office = office();
+        let one = Audit::new(&office).log(log.as_bytes(), &mapping);
+        proptest::prop_assert_eq!(&Audit::new(&office).threads(threads).log(log.as_bytes(), &mapping), &one, "{}", log);
+        let kept = Audit::new(&office).threads(threads).read(log.as_bytes(), &mapping);
+        proptest::prop_assert_eq!(&Audit::new(&office).judge(&kept), &one, "{}", log);
+        Ok(())
+    });
+    tried.unwrap();
+}
+
+#[test]
+fn a_case_that_is_left_before_its_last_step_is_done_goes_on() {
+    let columns = "[columns]\ncase = \"编号\"\nstep = \"环节\"\naction = \"事项\"\ntime = \"时间\"\n";
+    let steps: String = (1..=15).map(|step| format!("1,{step},办理,\n")).collect();
+    let log = format!("编号,环节,事项,时间\n{steps}1,16,办结,2018-05-01\n1,16,办理,\n1,16,办结,2018-05-02\n1,3,公示,2018-05-03\n");
+    let report = audit(log.as_bytes(), columns);
+    assert_eq!((report.cases, report.open, report.unreadable.count), (1, 0, 0), "{:?}", report.unreadable);
+    assert_eq!(found(&report), ["after-the-end IntentNotice"]);
+}
+
+#[test]
 fn the_report_is_written_for_people_and_for_programs() {
     let log = "编号,环节,时间,人,角色\n<b>1</b>,1,2018-03-05,\"=cmd()\",监事会\n<b>1</b>,3,2018-03-06,乙,理事会\n";
     let report = audit(log.as_bytes(), CSV);

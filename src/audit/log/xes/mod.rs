@@ -22,7 +22,13 @@ use cut::{Cutter, Next, Piece};
 use trace::{Told, Trace};
 
 /// Cuts a file into pieces, and hands all pieces of a case to one judge.
-pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Dongsha>, desk: &mut Desk<'_, TraceJudge<'_>>, part: &mut Part) {
+pub(super) fn read(
+    reader: impl BufRead,
+    mapping: &Mapping,
+    audit: &Audit<'_, Dongsha>,
+    desk: &mut Desk<'_, TraceJudge<'_>>,
+    part: &mut Part,
+) {
     let mut cutter = match Utf8::new(reader) {
         Ok(stream) => Cutter::new(stream),
         Err(error) => return part.break_off(1, error),
@@ -30,8 +36,8 @@ pub(super) fn read(reader: impl BufRead, mapping: &Mapping, audit: &Audit<'_, Do
     let mut keys = Keys::of(mapping);
     let mut watched = 0;
     let mut hand_over = |piece: Piece<'_>| {
-        let shard = desk.shard(|| case_of(&piece, &mut keys));
-        desk.push(shard, |pieces| pieces.add(&piece));
+        let way = desk.way(|| case_of(&piece, &mut keys));
+        desk.push(way, |pieces| pieces.add(&piece, way.turns));
     };
     loop {
         match cutter.next() {
@@ -61,10 +67,11 @@ fn case_of(piece: &Piece<'_>, keys: &mut Both<'_>) -> String {
     trace.cells().find(|(field, _)| *field == Field::Case).map(|(_, text)| text.to_owned()).unwrap_or_default()
 }
 
-/// Pieces in one run of memory: where each ends, and how many events of the file are before it.
+/// Pieces in one run of memory.
 pub(super) struct Pieces {
     text: String,
-    ends: Vec<(usize, u64)>,
+    /// Where each ends, how many events of the file are before it, and whether it turns to another case.
+    ends: Vec<(usize, u64, bool)>,
 }
 
 impl Handed for Pieces {
@@ -83,12 +90,12 @@ impl Handed for Pieces {
 }
 
 impl Pieces {
-    fn add(&mut self, piece: &Piece<'_>) {
+    fn add(&mut self, piece: &Piece<'_>, turns: bool) {
         if piece.is_later {
             self.text.push_str(piece.head);
         }
         self.text.push_str(piece.text);
-        self.ends.push((self.text.len(), piece.events));
+        self.ends.push((self.text.len(), piece.events, turns));
     }
 }
 
@@ -104,8 +111,8 @@ impl Judge for TraceJudge<'_> {
 
     fn take(&mut self, batch: &Pieces) {
         let mut start = 0;
-        for (end, events) in &batch.ends {
-            self.piece(batch.text.get(start..*end).unwrap_or_default(), *events);
+        for (end, events, turns) in &batch.ends {
+            self.piece(batch.text.get(start..*end).unwrap_or_default(), *events, *turns);
             start = *end;
         }
     }
@@ -120,11 +127,11 @@ impl<'a> TraceJudge<'a> {
         TraceJudge { judge, keys: Keys::of(mapping), of_trace: Cells::default() }
     }
 
-    fn piece(&mut self, text: &str, events: u64) {
+    fn piece(&mut self, text: &str, events: u64, mut turns: bool) {
         let mut trace = Trace::new(text, events, &mut self.keys, &mut self.of_trace);
         while let Some(told) = trace.next() {
             match told {
-                Told::Row(event) => self.judge.row(event, trace.cells()),
+                Told::Row(event) => self.judge.row(event, std::mem::take(&mut turns), trace.cells()),
                 Told::Unreadable(event, why) => self.judge.part.unreadable.add(event, why),
                 Told::BrokenOff(event, why) => self.judge.part.break_off(event, why),
             }
