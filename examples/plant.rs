@@ -1,10 +1,10 @@
 //! Logs of N transactions with planted violations of every kind, and the key to them: to try an audit on.
 //!
 //! ```text
-//! cargo run --release --example plant -- 1000 OUT
+//! cargo run --release --example plant -- 1000 OUT [ledger.jsonl|log.csv|log.xes]
 //! ```
 //! writes `ledger.jsonl`, `log.csv`, `log.xes`, a mapping for each of the last two, a key for each log, and the
-//! `register.toml` that goes with the ledger into OUT.
+//! `register.toml` that goes with the ledger into OUT; or only the one that is named, and what goes with it.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -30,11 +30,15 @@ use plant::log::{Kind, mapping_of, write};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [count, folder] = arguments.as_slice() else {
-        eprintln!("usage: plant N OUT");
-        return ExitCode::FAILURE;
+    let (count, folder, only) = match arguments.as_slice() {
+        [count, folder] => (count, folder, None),
+        [count, folder, only] if LOGS.iter().any(|(_, name)| name == only) => (count, folder, Some(only.as_str())),
+        _ => {
+            eprintln!("usage: plant N OUT [ledger.jsonl|log.csv|log.xes]");
+            return ExitCode::FAILURE;
+        }
     };
-    match count.parse().map_err(Into::into).and_then(|count| all(count, Path::new(folder))) {
+    match count.parse().map_err(Into::into).and_then(|count| all(count, Path::new(folder), only)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("✗ {error}");
@@ -43,11 +47,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn all(count: u64, folder: &Path) -> Fallible<()> {
+const LOGS: [(Kind, &str); 3] = [(Kind::Ledger, "ledger.jsonl"), (Kind::Csv, "log.csv"), (Kind::Xes, "log.xes")];
+
+fn all(count: u64, folder: &Path, only: Option<&str>) -> Fallible<()> {
     std::fs::create_dir_all(folder)?;
     let office = office()?;
     std::fs::write(folder.join("register.toml"), toml::to_string(&register()?)?)?;
-    for (kind, name) in [(Kind::Ledger, "ledger.jsonl"), (Kind::Csv, "log.csv"), (Kind::Xes, "log.xes")] {
+    for (kind, name) in LOGS.into_iter().filter(|(_, name)| only.is_none_or(|only| only == *name)) {
         let mut out = BufWriter::new(File::create(folder.join(name))?);
         let answers = write(kind, &office, count, &mut out)?;
         out.flush()?;

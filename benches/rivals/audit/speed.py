@@ -8,6 +8,7 @@ import sys
 bench, rust4pm, out, turns = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3]), int(sys.argv[4])
 rival = [sys.executable, str(pathlib.Path(__file__).with_name("rival.py"))]
 ledger, csv, xes = (str(out / name) for name in ["ledger.jsonl", "log.csv", "log.xes"])
+large, large_mapping = (str(out / "large" / name) for name in ["log.csv", "log-csv.mapping.toml"])
 one = [bench, "--one"]
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 STEPS = pathlib.Path(__file__).with_name("rival.py").read_text().split('STEPS = """')[1].split('"""')[0].split()
@@ -32,7 +33,14 @@ GROUPS = [
         ("DuckDB, gaps in the order by a window, 2 threads", [*rival, "duckdb-gaps", csv, "2"]),
         ("DuckDB, count by step, 1 thread", [*rival, "duckdb-count", csv, "1"]),
         ("DuckDB, count by step, 2 threads", [*rival, "duckdb-count", csv, "2"]),
-        ("DuckDB, the same, table already loaded, 1 thread", [*rival, "duckdb-count-table", csv, "1"]),
+    ]),
+    ("CSV already read, rules alone", [
+        ("every rule, 1 thread", [*one, "rules-1", large, large_mapping]),
+        ("every rule, 2 threads", [*one, "rules-2", large, large_mapping]),
+        ("DuckDB, count by step, 1 thread", [*rival, "duckdb-count-table", large, "1"]),
+        ("DuckDB, count by step, 2 threads", [*rival, "duckdb-count-table", large, "2"]),
+        ("DuckDB, gaps in the order by a window, 1 thread", [*rival, "duckdb-gaps-table", large, "1"]),
+        ("DuckDB, gaps in the order by a window, 2 threads", [*rival, "duckdb-gaps-table", large, "2"]),
     ]),
 ]
 
