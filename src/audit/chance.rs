@@ -35,6 +35,11 @@ struct Counts {
 }
 
 impl Counts {
+    /// Of no try.
+    fn none() -> Counts {
+        Counts { first: 0, chances: vec![1.0] }
+    }
+
     /// Of `n` tries with the same probability: from the likeliest count down and up, each by the one beside it.
     fn binomial(p: f64, n: u64) -> Counts {
         // How much likelier one more than `k` is than `k`: less and less so.
@@ -75,10 +80,19 @@ impl Counts {
 
 /// At least `wins` successes, where there are so many tries with each probability.
 pub(super) fn at_least(tries: &[(f64, u64)], wins: u64) -> f64 {
-    let none = Counts { first: 0, chances: vec![1.0] };
-    let all = tries.iter().fold(none, |all, (p, n)| all.and(&Counts::binomial(*p, *n)));
-    let below = usize::try_from(wins.saturating_sub(all.first)).unwrap_or(usize::MAX);
-    all.chances.iter().skip(below).sum::<f64>().clamp(0.0, 1.0)
+    let mut all: Vec<Counts> = tries.iter().map(|(p, n)| Counts::binomial(*p, *n)).collect();
+    // Of the one with the most counts only the sums are wanted: nothing is to be joined with it one by one.
+    all.sort_by_key(|counts| counts.chances.len());
+    let last = all.pop().unwrap_or_else(Counts::none);
+    let others = all.iter().fold(Counts::none(), |all, counts| all.and(counts));
+    let mut sums: Vec<f64> = last.chances.iter().rev().scan(0.0, |sum, chance| Some(std::mem::replace(sum, *sum + chance))).collect();
+    sums.reverse();
+    let or_more = |count: u64| match usize::try_from(count.saturating_sub(last.first)) {
+        Ok(place) => sums.get(place).zip(last.chances.get(place)).map_or(0.0, |(more, own)| more + own),
+        Err(_) => 0.0,
+    };
+    let chances = (others.first..).zip(&others.chances).map(|(count, chance)| chance * or_more(wins.saturating_sub(count)));
+    chances.sum::<f64>().clamp(0.0, 1.0)
 }
 
 /// At least `k` events where `mean` are expected, of independent ones.

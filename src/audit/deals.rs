@@ -113,17 +113,19 @@ impl Deals {
 
     /// All deals of several judges, in the order of the file.
     pub(super) fn join(mut parts: Vec<Deals>) -> Deals {
-        let mut all = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Deals::renamed(&parts) };
-        let place = |deal: &Deal| deal.line;
-        if !all.list.is_sorted_by_key(place) {
-            all.list.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.case.cmp(&other.case)));
+        let mut all = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Deals::renamed(parts) };
+        if !all.list.is_sorted_by_key(|deal| deal.line) {
+            // Places are moved sooner than deals.
+            let mut order: Vec<(u64, usize)> = all.list.iter().map(|deal| deal.line).zip(0..).collect();
+            order.sort_unstable();
+            all.list = order.into_iter().filter_map(|(_, place)| all.list.get_mut(place).map(std::mem::take)).collect();
         }
         all
     }
 
     /// Each judge has numbers of its own for the names.
-    fn renamed(parts: &[Deals]) -> Deals {
-        let (mut names, mut all) = (Names::default(), Deals::default());
+    fn renamed(parts: Vec<Deals>) -> Deals {
+        let (mut names, mut all) = (Names::default(), Deals::with_room(parts.iter().map(Deals::len).sum()));
         for part in parts {
             let mut known: Vec<Option<Name>> = vec![None; part.names.len()];
             let mut rename = |name: Name| {
@@ -131,19 +133,17 @@ impl Deals {
                 *place = place.or_else(|| names.number(&part.names.text(name)));
                 *place
             };
-            for deal in &part.list {
+            let (bidders, bids) = (all.bidders.len(), all.bids.len());
+            for bidder in &part.bidders {
+                let account = bidder.account.and_then(&mut rename);
+                all.bidders.push(Bidder { who: rename(bidder.who).unwrap_or(bidder.who), account, ..*bidder });
+            }
+            all.bids.extend(part.bids.iter().map(|bid| Bid { who: rename(bid.who).unwrap_or(bid.who), ..*bid }));
+            let behind = |range: &Range<usize>, by: usize| range.start.saturating_add(by)..range.end.saturating_add(by);
+            for deal in part.list {
                 let (asset, winner) = (deal.asset.and_then(&mut rename), deal.winner.and_then(&mut rename));
-                let deal = Deal { asset, winner, ..deal.clone() };
-                let mut bidders = Vec::new();
-                for bidder in part.bidders(&deal) {
-                    let account = bidder.account.and_then(&mut rename);
-                    bidders.extend(rename(bidder.who).map(|who| Bidder { who, account, ..*bidder }));
-                }
-                let mut bids = Vec::new();
-                for bid in part.bids(&deal) {
-                    bids.extend(rename(bid.who).map(|who| Bid { who, ..*bid }));
-                }
-                all.add(deal, bidders, bids);
+                let (bidders, bids) = (behind(&deal.bidders, bidders), behind(&deal.bids, bids));
+                all.list.push(Deal { asset, winner, bidders, bids, ..deal });
             }
         }
         all.names = Arc::new(names);
