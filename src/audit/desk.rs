@@ -53,6 +53,7 @@ pub(super) struct Desk<'h, J: Judge> {
 pub(super) struct Way {
     shard: usize,
     /// What came before it is of another case: only a judge that has not seen that need be told.
+    #[cfg_attr(not(feature = "audit"), expect(dead_code, reason = "a ledger's cases may lie in any mixture"))]
     pub(super) turns: bool,
 }
 

@@ -54,7 +54,7 @@ impl<'a> Bench<'a> {
 
 /// What becomes of a case that is over.
 pub(super) enum Then<'a> {
-    Judge(Bench<'a>),
+    Judge(Box<Bench<'a>>),
     /// It is kept, to be judged as often as is wanted: [`super::Log`].
     Keep(Kept, &'a Mutex<Vec<Shard>>),
 }
@@ -96,6 +96,7 @@ pub(super) struct LogJudge<'a> {
     last: Option<Arc<str>>,
     /// What the row says that is read; the memory of cases that are over.
     facts: Vec<Fact>,
+    #[expect(clippy::vec_box, reason = "they go back into seats as they are")]
     spare: Vec<Box<Open>>,
     then: Then<'a>,
 }
@@ -115,7 +116,7 @@ impl Judge for LogJudge<'_> {
         }
         let names = Arc::new(self.names);
         match self.then {
-            Then::Judge(Bench { deals, .. }) => self.part.deals.push(deals.named(names)),
+            Then::Judge(bench) => self.part.deals.push(bench.deals.named(names)),
             Then::Keep(cases, shards) => {
                 let shard = Shard { cases, names, persons: self.persons };
                 shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);

@@ -62,7 +62,7 @@ impl Audit<'_, Dongsha> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn log(&self, reader: impl BufRead, mapping: &Mapping) -> Report {
-        across::judge(self.follow(reader, mapping, || Then::Judge(Bench::new(self.office))), false)
+        across::judge(self.follow(reader, mapping, || Then::Judge(Box::new(Bench::new(self.office)))), false)
     }
 
     /// Reads a log to its end, each row to the judge that has its case.
