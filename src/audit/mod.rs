@@ -6,12 +6,13 @@
 //! # How it is built
 //!
 //! ```text
-//! bytes ── reader ──► batches by case ──► judge (one to a thread) ──► Part ──┐
-//!                                       ► judge                   ──► Part ──┴► across the cases ──► Report
+//! bytes ── reader ──► batches by case ──► judge ──► Part ──┐
+//!                                       ► judge ──► Part ──┴► across the cases ──► Report
 //! ```
 //!
-//! 1. A **reader** cuts the file into lines or rows, and sends each to the judge that its case belongs to: a case is judged
-//!    by one thread, in the order of the file. Memory holds open cases and a summary of each ended one, never the file.
+//! 1. A **reader** cuts the file into lines or rows, and sends each to the judge that its case belongs to. There are more
+//!    judges than threads, and whoever is free works for one that has something waiting, the reader too; a judge sees its
+//!    cases in the order of the file. Memory holds open cases and a short form of each ended one, never the file.
 //! 2. **Our own ledger** ([`Audit::ledger`]): the hash of each record and the chain of each case are checked, and every
 //!    entry is asked again: [`decide`](crate::case::decide) on the state before it, with the command that asked for it, its
 //!    own clock and the auditor's register, calendar and policies. Each reason for which it would have been refused is a
@@ -29,8 +30,8 @@
 //! Findings come in the order case, place, rule, whatever the number of threads.
 
 mod across;
+mod auditor;
 mod chance;
-mod crew;
 mod deals;
 mod desk;
 mod finding;
@@ -47,7 +48,7 @@ mod log;
 #[cfg(feature = "audit")]
 mod page;
 
-pub use crew::{Audit, Progress};
+pub use auditor::{Audit, Progress};
 pub use finding::{Finding, Severity};
 #[cfg(feature = "audit")]
 pub use log::{Field, Format, Log, Mapping, MappingError, Suggestion};

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::crew::Audit;
+use super::super::auditor::Audit;
 use super::super::deals::Deals;
 use super::super::part::Part;
 use super::super::{Report, across};

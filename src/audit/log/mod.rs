@@ -38,7 +38,7 @@ pub use kept::Log;
 pub use mapping::{Format, Mapping, MappingError};
 pub use suggest::Suggestion;
 
-use super::crew::Audit;
+use super::auditor::Audit;
 use super::desk::{Desk, Way, run};
 use super::part::Part;
 use super::{Report, across};

@@ -8,7 +8,7 @@ mod trace;
 
 use std::io::BufRead;
 
-use super::super::crew::{Audit, WATCHED};
+use super::super::auditor::{Audit, WATCHED};
 use super::super::desk::{Desk, Handed, Judge};
 use super::super::part::Part;
 use super::field::Field;
