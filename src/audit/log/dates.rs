@@ -3,8 +3,8 @@
 use super::super::Rule;
 use super::field::Field;
 use super::moment::Moment;
-use super::names::Act;
 use super::story::Story;
+use super::words::Act;
 use crate::dongsha::Step;
 use crate::flow::StepId as _;
 use crate::value::Bilingual;

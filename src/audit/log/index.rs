@@ -2,9 +2,9 @@
 
 use super::super::names::Name;
 use super::moment::Moment;
-use super::names::Act;
 use super::row::{Fact, Row};
 use super::story::STEPS;
+use super::words::Act;
 use crate::dongsha::Step;
 use crate::flow::StepId;
 

@@ -15,11 +15,11 @@ use super::kept::Kept;
 use super::mapping::Mapping;
 use super::measures::Almanac;
 use super::moment::Moment;
-use super::names::Act;
-use super::persons::Persons;
 use super::reading::Reading;
+use super::roll::Roll;
 use super::row::{CaseRows, Fact, Row, Rows, Span};
 use super::story::{Scene, Story};
+use super::words::Act;
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
 
@@ -41,12 +41,12 @@ impl<'a> Bench<'a> {
         Bench { office, almanac: Almanac::new(office), index: Index::default(), deals: Deals::default() }
     }
 
-    pub(super) fn judge(&mut self, case: CaseRows<'_>, mapping: &Mapping, names: &Names, persons: &Persons, part: &mut Part) {
+    pub(super) fn judge(&mut self, case: CaseRows<'_>, mapping: &Mapping, names: &Names, roll: &Roll, part: &mut Part) {
         part.cases = part.cases.saturating_add(1);
         let day = case.rows.iter().find_map(|row| row.at).map(Moment::china_date);
         self.index.make(case.rows, case.facts);
         let measures = day.and_then(|day| self.almanac.on(day));
-        let scene = Scene { mapping, office: self.office, names, persons, measures, index: &self.index };
+        let scene = Scene { mapping, office: self.office, names, roll, measures, index: &self.index };
         let over = Story::new(case, scene, part, &mut self.deals).judge();
         part.open = part.open.saturating_add(u64::from(!over));
     }
@@ -63,7 +63,7 @@ pub(super) enum Then<'a> {
 pub(super) struct Shard {
     pub(super) cases: Kept,
     pub(super) names: Arc<Names>,
-    pub(super) persons: Persons,
+    pub(super) roll: Roll,
 }
 
 /// What there is of a case.
@@ -88,7 +88,7 @@ pub(super) struct LogJudge<'a> {
     mapping: &'a Mapping,
     pub(super) part: Part,
     names: Names,
-    persons: Persons,
+    roll: Roll,
     /// Tells rows apart.
     hash: RandomState,
     cases: HashMap<Arc<str>, Seat>,
@@ -118,7 +118,7 @@ impl Judge for LogJudge<'_> {
         match self.then {
             Then::Judge(bench) => self.part.deals.push(bench.deals.named(names)),
             Then::Keep(cases, shards) => {
-                let shard = Shard { cases, names, persons: self.persons };
+                let shard = Shard { cases, names, roll: self.roll };
                 shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);
             }
         }
@@ -132,7 +132,7 @@ impl<'a> LogJudge<'a> {
         LogJudge {
             mapping,
             part: Part::default(),
-            persons: Persons::number(mapping, &mut names),
+            roll: Roll::number(mapping, &mut names),
             names,
             hash: RandomState::default(),
             cases: HashMap::default(),
@@ -213,7 +213,7 @@ impl<'a> LogJudge<'a> {
             open.rows.sort_by_key(|row| row.at);
         }
         match &mut self.then {
-            Then::Judge(bench) => bench.judge(open.case(), self.mapping, &self.names, &self.persons, &mut self.part),
+            Then::Judge(bench) => bench.judge(open.case(), self.mapping, &self.names, &self.roll, &mut self.part),
             Then::Keep(kept, _) => kept.add(open.case()),
         }
         self.spare.push(open);

@@ -103,7 +103,7 @@ impl Audit<'_, Dongsha> {
         let judged = |shard: &Shard| {
             let (mut bench, mut part) = (Bench::new(self.office), Part::default());
             bench.deals = Deals::with_room(shard.cases.len());
-            shard.cases.iter().for_each(|case| bench.judge(case, &log.mapping, &shard.names, &shard.persons, &mut part));
+            shard.cases.iter().for_each(|case| bench.judge(case, &log.mapping, &shard.names, &shard.roll, &mut part));
             part.deals.push(bench.deals.named(shard.names.clone()));
             part
         };

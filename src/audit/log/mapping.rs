@@ -6,8 +6,8 @@ use chrono::FixedOffset;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
-use super::names::{Act, Words};
 use super::time::{self, TimeFormat};
+use super::words::{Act, Words};
 use crate::disclosure::Channel;
 use crate::dongsha::{Role, Step};
 

@@ -2,8 +2,8 @@
 
 use super::super::{Finding, Rule};
 use super::index::Place;
-use super::names::Act;
 use super::story::{STEPS, Story};
+use super::words::Act;
 use crate::case::{Code, ReasonCode};
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId, Target};

@@ -42,7 +42,7 @@ impl Story<'_> {
     /// By the role that the row names, else by what the mapping says of the person.
     fn party(&mut self, row: &Row) {
         let by = Dongsha::row(row.step).by;
-        let held = row.person.map(|who| self.scene.persons.roles(who)).unwrap_or_default();
+        let held = row.person.map(|who| self.scene.roll.roles(who)).unwrap_or_default();
         let right = match (row.role, held) {
             (Some(role), _) => role == by,
             (None, []) => return self.sheet.lacks(Rule::Party, Field::Role.key()),
@@ -80,7 +80,7 @@ impl Story<'_> {
             let found = Bilingual::of(format!("{who}：{}", duty.zh), format!("{who}: {}", duty.en));
             return self.breach(Rule::Duties, step, row.line, None, Some(found));
         }
-        let kin = self.scene.persons.kin(who);
+        let kin = self.scene.roll.kin(who);
         if kin.is_empty() {
             return;
         }

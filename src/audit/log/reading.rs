@@ -10,9 +10,9 @@ use super::super::report::clip;
 use super::field::Field;
 use super::mapping::Mapping;
 use super::moment::Moment;
-use super::names::{self, Act};
 use super::row::{Fact, Row, Span};
 use super::time;
+use super::words::{self, Act};
 use crate::disclosure::Channels;
 
 /// Reads cells by a mapping. What cannot be read is counted in the part, and is then not there: it is no breach.
@@ -63,7 +63,7 @@ impl Reading<'_> {
     }
 
     fn channels(&mut self, text: &str) -> Channels {
-        names::split(text).filter_map(|name| self.known(name, Mapping::channel)).collect()
+        words::split(text).filter_map(|name| self.known(name, Mapping::channel)).collect()
     }
 
     fn moment(&mut self, text: &str) -> Option<Moment> {
@@ -101,10 +101,10 @@ impl Reading<'_> {
             Field::ValidUntil => day(Fact::ValidUntil),
             Field::CalledOn => day(Fact::CalledOn),
             Field::SignedOn => day(Fact::SignedOn),
-            Field::Method => names::negotiated(text).map(Fact::Negotiated),
-            Field::Qualified => names::flag(text).map(Fact::Qualified),
-            Field::BelowVoted => names::flag(text).map(Fact::BelowVoted),
-            Field::Body => names::body(text).map(Fact::Body),
+            Field::Method => words::negotiated(text).map(Fact::Negotiated),
+            Field::Qualified => words::flag(text).map(Fact::Qualified),
+            Field::BelowVoted => words::flag(text).map(Fact::BelowVoted),
+            Field::Body => words::body(text).map(Fact::Body),
             _ => return None,
         };
         self.read(fact, field.key(), text)

@@ -8,7 +8,7 @@ use super::super::desk::Handed;
 use super::super::names::Name;
 use super::field::Field;
 use super::moment::Moment;
-use super::names::Act;
+use super::words::Act;
 use crate::disclosure::Channels;
 use crate::dongsha::{Role, Step};
 use crate::policy::Body;

@@ -12,9 +12,9 @@ use super::index::{Index, Place};
 use super::mapping::Mapping;
 use super::measures::Measures;
 use super::moment::Moment;
-use super::names::Act;
-use super::persons::Persons;
+use super::roll::Roll;
 use super::row::{CaseRows, Fact, Facts, Row};
+use super::words::Act;
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId};
@@ -28,7 +28,7 @@ pub(super) struct Scene<'s> {
     pub(super) mapping: &'s Mapping,
     pub(super) office: &'s Office<Dongsha>,
     pub(super) names: &'s Names,
-    pub(super) persons: &'s Persons,
+    pub(super) roll: &'s Roll,
     pub(super) measures: Option<&'s Measures>,
     pub(super) index: &'s Index,
 }

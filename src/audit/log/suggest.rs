@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::csv::{Next, Records, separator};
 use super::field::Field;
 use super::mapping::{Format, Mapping, MappingError};
-use super::names::Words;
+use super::words::Words;
 use super::{decode, json, time};
 use crate::dongsha::{Role, Step};
 use crate::flow::{RoleId, StepId};

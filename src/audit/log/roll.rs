@@ -11,25 +11,25 @@ struct Person {
 }
 
 /// By the number of their name: theirs are the first.
-pub(super) struct Persons(Vec<Person>);
+pub(super) struct Roll(Vec<Person>);
 
-impl Persons {
+impl Roll {
     /// Gives the mapping's people the first numbers.
-    pub(super) fn number(mapping: &Mapping, names: &mut Names) -> Persons {
-        let mut persons = Persons(Vec::new());
+    pub(super) fn number(mapping: &Mapping, names: &mut Names) -> Roll {
+        let mut roll = Roll(Vec::new());
         for (who, roles) in mapping.holders() {
-            if let Some(person) = names.number(who).and_then(|name| persons.enter(name)) {
+            if let Some(person) = names.number(who).and_then(|name| roll.enter(name)) {
                 person.roles.extend_from_slice(roles);
             }
         }
         for (one, other) in mapping.kin() {
             if let (Some(one), Some(other)) = (names.number(one), names.number(other))
-                && let Some(person) = persons.enter(one)
+                && let Some(person) = roll.enter(one)
             {
                 person.kin.push(other);
             }
         }
-        persons
+        roll
     }
 
     fn enter(&mut self, name: Name) -> Option<&mut Person> {
