@@ -119,7 +119,6 @@ struct Hall<J: Judge> {
 
 struct Lists<J: Judge> {
     judges: Vec<List<J>>,
-    waiting: usize,
     /// To be filled again.
     spare: Vec<J::Batch>,
     no_more_comes: bool,
@@ -151,9 +150,12 @@ impl<J: Judge> Lists<J> {
         if batch.is_none() && !self.no_more_comes {
             return None;
         }
-        self.waiting = self.waiting.saturating_sub(usize::from(batch.is_some()));
         list.is_over = batch.is_none();
         list.judge.take().map(|judge| Task { shard, judge, batch })
+    }
+
+    fn waiting(&self) -> usize {
+        self.judges.iter().map(|list| list.batches.len()).sum()
     }
 
     fn are_over(&self) -> bool {
@@ -164,7 +166,7 @@ impl<J: Judge> Lists<J> {
 impl<J: Judge> Hall<J> {
     fn new(judges: impl Iterator<Item = J>, threads: usize) -> Hall<J> {
         let list = |judge| List { judge: Some(judge), batches: VecDeque::new(), is_over: false, part: None };
-        let lists = Lists { judges: judges.map(list).collect(), waiting: 0, spare: Vec::new(), no_more_comes: false };
+        let lists = Lists { judges: judges.map(list).collect(), spare: Vec::new(), no_more_comes: false };
         let most_waiting = if threads > 1 { threads.saturating_mul(WAITING) } else { 0 };
         Hall { lists: Mutex::new(lists), changed: Condvar::new(), most_waiting }
     }
@@ -179,10 +181,9 @@ impl<J: Judge> Hall<J> {
         let full = std::mem::replace(batch, lists.spare.pop().unwrap_or_else(empty));
         if let Some(list) = lists.judges.get_mut(shard).filter(|list| !list.is_over) {
             list.batches.push_back(full);
-            lists.waiting = lists.waiting.saturating_add(1);
         }
         self.changed.notify_one();
-        while lists.waiting > self.most_waiting {
+        while lists.waiting() > self.most_waiting {
             lists = self.work_or_wait(lists);
         }
     }
@@ -241,8 +242,7 @@ impl<J: Judge> Drop for Turn<'_, J> {
         let mut lists = self.hall.lists();
         if let Some(list) = lists.judges.get_mut(self.shard) {
             list.is_over = true;
-            let lost = std::mem::take(&mut list.batches).len();
-            lists.waiting = lists.waiting.saturating_sub(lost);
+            list.batches.clear();
         }
         self.hall.changed.notify_all();
     }

@@ -1,6 +1,7 @@
 //! Where in a case's rows what stands: looked for once, so that no rule reads all rows again.
 
 use super::super::names::Name;
+use super::judge::MOST_ROWS;
 use super::moment::Moment;
 use super::row::{Fact, Row};
 use super::story::STEPS;
@@ -8,8 +9,10 @@ use super::words::Act;
 use crate::dongsha::Step;
 use crate::flow::StepId;
 
-/// A place among the rows of a case, of which there are at most [`super::judge::MOST_ROWS`].
+/// A place among the rows of a case, of which there are at most [`MOST_ROWS`].
 pub(super) type Place = u16;
+
+const _: () = assert!(MOST_ROWS < Place::MAX as usize, "every row has a place");
 
 /// Made anew for each case, in the same memory.
 #[derive(Default)]

@@ -1,60 +1,31 @@
-//! Rows of one case after the other, each case judged as a whole when it is over.
+//! Puts the rows of each case together, whichever case comes after which; a case that is over is judged, or kept.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, quality::RandomState};
 
-use super::super::deals::Deals;
 use super::super::desk::Judge;
 use super::super::names::Names;
 use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
+use super::case_judge::CaseJudge;
 use super::field::Field;
-use super::index::Index;
 use super::kept::Kept;
 use super::mapping::Mapping;
-use super::measures::Almanac;
-use super::moment::Moment;
 use super::reading::Reading;
 use super::roll::Roll;
 use super::row::{CaseRows, Fact, Row, Rows, Span};
-use super::story::{Scene, Story};
 use super::words::Act;
-use crate::case::Office;
-use crate::dongsha::{Dongsha, Step};
+use crate::dongsha::Step;
 
 /// A case with more rows is none: the rest is counted as unreadable.
 pub(super) const MOST_ROWS: usize = 20_000;
 /// Rows are compared with so many before them in their case.
 const LOOK_BACK: usize = 64;
 
-/// Judges cases, each when all its rows are there.
-pub(super) struct Bench<'a> {
-    office: &'a Office<Dongsha>,
-    almanac: Almanac,
-    index: Index,
-    pub(super) deals: Deals,
-}
-
-impl<'a> Bench<'a> {
-    pub(super) fn new(office: &'a Office<Dongsha>) -> Bench<'a> {
-        Bench { office, almanac: Almanac::new(office), index: Index::default(), deals: Deals::default() }
-    }
-
-    pub(super) fn judge(&mut self, case: CaseRows<'_>, mapping: &Mapping, names: &Names, roll: &Roll, part: &mut Part) {
-        part.cases = part.cases.saturating_add(1);
-        let day = case.rows.iter().find_map(|row| row.at).map(Moment::china_date);
-        self.index.make(case.rows, case.facts);
-        let measures = day.and_then(|day| self.almanac.on(day));
-        let scene = Scene { mapping, office: self.office, names, roll, measures, index: &self.index };
-        let over = Story::new(case, scene, part, &mut self.deals).judge();
-        part.open = part.open.saturating_add(u64::from(!over));
-    }
-}
-
 /// What becomes of a case that is over.
 pub(super) enum Then<'a> {
-    Judge(Box<Bench<'a>>),
+    Judge(Box<CaseJudge<'a>>),
     /// It is kept, to be judged as often as is wanted: [`super::Log`].
     Keep(Kept, &'a Mutex<Vec<Shard>>),
 }
@@ -116,7 +87,7 @@ impl Judge for LogJudge<'_> {
         }
         let names = Arc::new(self.names);
         match self.then {
-            Then::Judge(bench) => self.part.deals.push(bench.deals.named(names)),
+            Then::Judge(judge) => self.part.deals.push(judge.deals.named(names)),
             Then::Keep(cases, shards) => {
                 let shard = Shard { cases, names, roll: self.roll };
                 shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);
@@ -213,7 +184,7 @@ impl<'a> LogJudge<'a> {
             open.rows.sort_by_key(|row| row.at);
         }
         match &mut self.then {
-            Then::Judge(bench) => bench.judge(open.case(), self.mapping, &self.names, &self.roll, &mut self.part),
+            Then::Judge(judge) => judge.judge(open.case(), self.mapping, &self.names, &self.roll, &mut self.part),
             Then::Keep(kept, _) => kept.add(open.case()),
         }
         self.spare.push(open);

@@ -9,7 +9,8 @@ use super::super::auditor::Audit;
 use super::super::deals::Deals;
 use super::super::part::Part;
 use super::super::{Report, across};
-use super::judge::{Bench, Shard, Then};
+use super::case_judge::CaseJudge;
+use super::judge::{Shard, Then};
 use super::mapping::Mapping;
 use super::row::{CaseRows, Fact, Row};
 use crate::dongsha::Dongsha;
@@ -101,10 +102,10 @@ impl Audit<'_, Dongsha> {
     pub fn judge(&self, log: &Log) -> Report {
         let mut part = log.read.clone();
         let judged = |shard: &Shard| {
-            let (mut bench, mut part) = (Bench::new(self.office), Part::default());
-            bench.deals = Deals::with_room(shard.cases.len());
-            shard.cases.iter().for_each(|case| bench.judge(case, &log.mapping, &shard.names, &shard.roll, &mut part));
-            part.deals.push(bench.deals.named(shard.names.clone()));
+            let (mut judge, mut part) = (CaseJudge::new(self.office), Part::default());
+            judge.deals = Deals::with_room(shard.cases.len());
+            shard.cases.iter().for_each(|case| judge.judge(case, &log.mapping, &shard.names, &shard.roll, &mut part));
+            part.deals.push(judge.deals.named(shard.names.clone()));
             part
         };
         let next = AtomicUsize::new(0);

@@ -4,6 +4,7 @@
 //! cell; a line that is no row, or longer than two million bytes, is left out. XML entities are not expanded, nesting is
 //! bounded, and a file that breaks off is reported as partial.
 
+mod case_judge;
 mod csv;
 mod dates;
 mod decode;
@@ -43,7 +44,8 @@ use super::desk::{Desk, Way, run};
 use super::part::Part;
 use super::{Report, across};
 use crate::dongsha::Dongsha;
-use judge::{Bench, LogJudge, Then};
+use case_judge::CaseJudge;
+use judge::{LogJudge, Then};
 use xes::TraceJudge;
 
 impl Audit<'_, Dongsha> {
@@ -62,7 +64,7 @@ impl Audit<'_, Dongsha> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn log(&self, reader: impl BufRead, mapping: &Mapping) -> Report {
-        across::judge(self.follow(reader, mapping, || Then::Judge(Box::new(Bench::new(self.office)))), false)
+        across::judge(self.follow(reader, mapping, || Then::Judge(Box::new(CaseJudge::new(self.office)))), false)
     }
 
     /// Reads a log to its end, each row to the judge that has its case.
