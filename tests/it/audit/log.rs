@@ -321,6 +321,20 @@ fn rows_in_any_order_are_judged_alike_by_any_number_of_threads() {
 }
 
 #[test]
+fn what_a_log_says_was_returned_is_done_again_and_is_no_repetition() {
+    let columns = "[columns]\ncase = \"编号\"\nstep = \"环节\"\naction = \"事项\"\ntime = \"时间\"\n";
+    let done = |step: usize, day: usize| format!("1,{step},办理,2018-03-{day:02}\n");
+    let log = |between: &str| {
+        let (first, again) = ((1..=4).map(|step| done(step, step)), (2..=4).map(|step| done(step, step + 9)));
+        format!("编号,环节,事项,时间\n{}{between}{}", first.collect::<String>(), again.collect::<String>())
+    };
+    assert_eq!(found(&audit(log("1,2,退回,2018-03-06\n").as_bytes(), columns)), Vec::<String>::new());
+    let repeated = ["step-repeated PartyStudy", "step-repeated IntentNotice", "step-repeated Valuation"];
+    assert_eq!(found(&audit(log("").as_bytes(), columns)), repeated, "the table has no way back from 4");
+    assert_eq!(found(&audit(log("1,3,退回,2018-03-06\n").as_bytes(), columns)), repeated[..1], "only from there on");
+}
+
+#[test]
 fn a_case_that_is_left_before_its_last_step_is_done_goes_on() {
     let columns = "[columns]\ncase = \"编号\"\nstep = \"环节\"\naction = \"事项\"\ntime = \"时间\"\n";
     let steps: String = (1..=15).map(|step| format!("1,{step},办理,\n")).collect();
