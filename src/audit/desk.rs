@@ -1,7 +1,8 @@
 //! One reader, several judges. A case has one judge, and that judge sees its rows in the order of the file, whoever works for it.
 //!
 //! There are more judges than threads, and no thread is bound to one: whoever is free takes what waits for a judge that
-//! nobody works for. The reader is one of the threads, and works too where enough is waiting.
+//! nobody works for, of those for whom it worked before if it can. The reader is one of the threads, and works too where
+//! enough is waiting.
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
@@ -22,8 +23,11 @@ pub(super) trait Judge: Send {
 const FULL: usize = 1 << 17;
 /// Batches that may wait, for each thread: memory is bounded by them.
 const WAITING: usize = 4;
-/// Judges for each thread, so that no thread is long without work.
-const JUDGES: usize = 4;
+/// Judges for each thread, so that no thread is long without work; what they know should fit into its cache.
+const JUDGES: usize = 2;
+
+/// The reader among the workers.
+const READER: usize = 0;
 
 /// What is handed over at once.
 pub(super) trait Handed {
@@ -89,7 +93,7 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
     let hall = Hall::new(std::iter::repeat_with(make).take(judges), threads);
     let mut part = Part::default();
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(|| hall.work())).collect();
+        let others: Vec<_> = (1..threads).map(|worker| scope.spawn({ let hall = &hall; move || hall.work(worker) })).collect();
         let closing = Closing(&hall);
         let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall: &hall, last: 0 };
         feed(&mut desk, &mut part);
@@ -97,7 +101,7 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
             hall.hand_over(shard, batch);
         }
         drop(closing);
-        hall.work();
+        hall.work(READER);
         // What a thread that broke down has not judged is seen below.
         others.into_iter().for_each(|other| drop(other.join()));
     });
@@ -129,6 +133,8 @@ struct List<J: Judge> {
     /// With whoever works for it, while somebody does.
     judge: Option<J>,
     batches: VecDeque<J::Batch>,
+    /// Who worked for it last: what it knows is in that thread's cache, and its memory came from there.
+    worker: usize,
     /// Nobody works for it any more.
     is_over: bool,
     part: Option<Part>,
@@ -142,15 +148,16 @@ struct Task<J: Judge> {
 }
 
 impl<J: Judge> Lists<J> {
-    /// The longest list first.
-    fn next(&mut self) -> Option<Task<J>> {
+    /// The longest list first, of those that this worker worked for last if there is any; else of all.
+    fn next(&mut self, worker: usize) -> Option<Task<J>> {
         let free = self.judges.iter_mut().enumerate().filter(|(_, list)| list.judge.is_some());
-        let (shard, list) = free.max_by_key(|(_, list)| list.batches.len())?;
+        let (shard, list) = free.max_by_key(|(_, list)| (!list.batches.is_empty() && list.worker == worker, list.batches.len()))?;
         let batch = list.batches.pop_front();
         if batch.is_none() && !self.no_more_comes {
             return None;
         }
         list.is_over = batch.is_none();
+        list.worker = worker;
         list.judge.take().map(|judge| Task { shard, judge, batch })
     }
 
@@ -165,7 +172,7 @@ impl<J: Judge> Lists<J> {
 
 impl<J: Judge> Hall<J> {
     fn new(judges: impl Iterator<Item = J>, threads: usize) -> Hall<J> {
-        let list = |judge| List { judge: Some(judge), batches: VecDeque::new(), is_over: false, part: None };
+        let list = |judge| List { judge: Some(judge), batches: VecDeque::new(), worker: READER, is_over: false, part: None };
         let lists = Lists { judges: judges.map(list).collect(), spare: Vec::new(), no_more_comes: false };
         let most_waiting = if threads > 1 { threads.saturating_mul(WAITING) } else { 0 };
         Hall { lists: Mutex::new(lists), changed: Condvar::new(), most_waiting }
@@ -184,20 +191,20 @@ impl<J: Judge> Hall<J> {
         }
         self.changed.notify_one();
         while lists.waiting() > self.most_waiting {
-            lists = self.work_or_wait(lists);
+            lists = self.work_or_wait(READER, lists);
         }
     }
 
     /// Works for one judge after the other, until nothing can come any more.
-    fn work(&self) {
+    fn work(&self, worker: usize) {
         let mut lists = self.lists();
         while !lists.are_over() {
-            lists = self.work_or_wait(lists);
+            lists = self.work_or_wait(worker, lists);
         }
     }
 
-    fn work_or_wait<'h>(&'h self, mut lists: MutexGuard<'h, Lists<J>>) -> MutexGuard<'h, Lists<J>> {
-        let Some(Task { shard, mut judge, batch }) = lists.next() else {
+    fn work_or_wait<'h>(&'h self, worker: usize, mut lists: MutexGuard<'h, Lists<J>>) -> MutexGuard<'h, Lists<J>> {
+        let Some(Task { shard, mut judge, batch }) = lists.next(worker) else {
             return self.changed.wait(lists).unwrap_or_else(PoisonError::into_inner);
         };
         drop(lists);
