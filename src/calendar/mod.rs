@@ -7,6 +7,7 @@ mod announce;
 mod clock;
 mod counts;
 mod data;
+mod day_number;
 mod due;
 mod error;
 mod reckon;
@@ -28,6 +29,7 @@ pub use span::{Deadline, MAX_DAYS, Period};
 use crate::value::Text;
 use counts::Counts;
 use data::Year;
+pub(crate) use day_number::DayNumber;
 
 /// What a day is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +82,7 @@ pub struct Override {
 
 static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
     let (first_year, years) = (data::FIRST_YEAR, data::YEARS.to_vec());
-    Inner { first_year, years, overrides: BTreeMap::new(), counts: Counts::default() }.counted()
+    Inner { first_year, years, overrides: BTreeMap::new(), counts: Counts::NONE }.counted()
 });
 
 impl Calendar {

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::counts::Counts;
-use super::{Calendar, CalendarError, Day, Deadline, Due, Pause, Period};
+use super::{Calendar, CalendarError, Day, DayNumber, Deadline, Due, Pause, Period};
 
 impl Calendar {
     /// When a period ends that starts with an event on `start`, standing still on every day that a pause touches.
@@ -53,7 +53,7 @@ impl Calendar {
         if last < first {
             return Err(CalendarError::Backwards { first, last });
         }
-        if let Some(count) = self.0.counts.between(first, last) {
+        if let Some(count) = self.0.counts.between(DayNumber::of(first), DayNumber::of(last)) {
             return Ok(count);
         }
         let mut count = 0_u32;
@@ -63,6 +63,38 @@ impl Calendar {
             count = count.saturating_add(self.is_working(day)?.into());
         }
         Ok(count)
+    }
+
+    /// As [`Calendar::last_day`].
+    #[cfg(feature = "audit")]
+    pub(crate) fn last_day_number(&self, start: DayNumber, period: Period, pauses: &[Pause]) -> Result<DayNumber, CalendarError> {
+        let (period, counts) = (period.checked()?, &self.0.counts);
+        let counted = counts.working_after(start, period.working_days()).zip(counts.calendar_after(start, period.calendar_days()));
+        match counted.filter(|_| pauses.is_empty()) {
+            Some((working, calendar)) => Ok(working.max(calendar)),
+            None => self.last_day(start.date(), period, pauses).map(DayNumber::of),
+        }
+    }
+
+    /// As [`Calendar::deadline_day`], without a pause.
+    #[cfg(feature = "audit")]
+    pub(crate) fn deadline_day_number(&self, start: DayNumber, deadline: Deadline) -> Result<DayNumber, CalendarError> {
+        let (deadline, counts) = (deadline.checked()?, &self.0.counts);
+        let working = deadline.working_days().map(|days| counts.working_after(start, days));
+        let calendar = deadline.calendar_days().map(|days| counts.calendar_after(start, days));
+        // Where one of both is not in the table, the walk tells which is the earlier.
+        match (working, calendar) {
+            (Some(Some(working)), Some(Some(calendar))) => Ok(working.min(calendar)),
+            (Some(Some(one)), None) | (None, Some(Some(one))) => Ok(one),
+            _ => self.deadline_day(start.date(), deadline, &[]).map(DayNumber::of),
+        }
+    }
+
+    /// As [`Calendar::working_days_between`].
+    #[cfg(feature = "audit")]
+    pub(crate) fn working_days_between_numbers(&self, first: DayNumber, last: DayNumber) -> Result<u32, CalendarError> {
+        let counted = self.0.counts.between(first, last);
+        counted.map_or_else(|| self.working_days_between(first.date(), last.date()), Ok)
     }
 
     fn end_of_period(&self, start: NaiveDate, period: Period, pauses: &[Pause]) -> Result<End, CalendarError> {
@@ -92,11 +124,11 @@ impl Calendar {
         start: NaiveDate,
         pauses: &'a [Pause],
         days: u32,
-        counted: fn(&Counts, NaiveDate, u32) -> Option<NaiveDate>,
+        counted: fn(&Counts, DayNumber, u32) -> Option<DayNumber>,
         walked: fn(Walk<'a>, u32) -> Result<End, CalendarError>,
     ) -> Result<End, CalendarError> {
-        let counted = pauses.is_empty().then(|| counted(&self.0.counts, start, days)).flatten();
-        counted.map_or_else(|| walked(Walk::new(self, start, pauses), days), |date| Ok(End::On { date, guessed: None }))
+        let counted = pauses.is_empty().then(|| counted(&self.0.counts, DayNumber::of(start), days)).flatten();
+        counted.map_or_else(|| walked(Walk::new(self, start, pauses), days), |day| Ok(End::On { date: day.date(), guessed: None }))
     }
 
     fn certain(&self, end: End) -> Result<NaiveDate, CalendarError> {

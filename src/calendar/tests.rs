@@ -322,3 +322,28 @@ proptest! {
         prop_assert_eq!(due.date().unwrap(), end(Period::working(working)).min(end(Period::calendar(calendar))));
     }
 }
+
+#[cfg(feature = "audit")]
+proptest! {
+    /// Before the first announced day, behind the last, and between them.
+    #[test]
+    fn numbers_of_days_end_where_dates_end(
+        start in 17_000_i64..21_000, length in 0..300_i64, working in 0..40_u32, days in 0..60_u32, paused in any::<bool>()
+    ) {
+        let calendar = Calendar::china();
+        let (number, last) = (DayNumber::new(start), DayNumber::new(start + length));
+        let date = number.date();
+        let pauses = if paused { vec![Pause::between(date, date + Days::new(3))] } else { Vec::new() };
+        for period in [Period::working(working), Period::calendar(days), Period::both(working, days)] {
+            let end = calendar.last_day_number(number, period, &pauses);
+            prop_assert_eq!(end.map(DayNumber::date), calendar.last_day(date, period, &pauses));
+        }
+        for deadline in [Deadline::working(working), Deadline::calendar(days), Deadline::both(working, days)] {
+            let end = calendar.deadline_day_number(number, deadline);
+            prop_assert_eq!(end.map(DayNumber::date), calendar.deadline_day(date, deadline, &[]));
+        }
+        prop_assert_eq!(calendar.working_days_between_numbers(number, last), calendar.working_days_between(date, last.date()));
+        prop_assert_eq!(last.since(number), length);
+        prop_assert_eq!((last.before(), last.plus(2).to_string()), (DayNumber::new(start + length - 1), (last.date() + Days::new(2)).to_string()));
+    }
+}
