@@ -60,7 +60,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
         Audit { office, threads: 1, watch: None }
     }
 
-    /// With so many judges. With more than one the reader has a thread of its own.
+    /// On so many threads, of which one reads, and judges too.
     #[must_use]
     pub fn threads(self, threads: usize) -> Audit<'a, P> {
         Audit { threads: threads.clamp(1, 64), ..self }
@@ -107,7 +107,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
                 }
             }
         });
-        across::judge(part, true)
+        across::judge(part, true, self.threads)
     }
 
     /// Audits records at hand, in the order of the ledger; a finding's line is the record's place, from 1.
@@ -122,7 +122,7 @@ impl<'a, P: Procedure> Audit<'a, P> {
                 }
             }
         });
-        across::judge(part, true)
+        across::judge(part, true, self.threads)
     }
 
     fn judge_ledger(&self, feed: impl FnOnce(&mut Desk<'_, LedgerJudge<'a, P>>, &mut Part)) -> Part {

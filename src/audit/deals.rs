@@ -3,41 +3,94 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use super::names::{Name, Names};
+use super::turnout::{Best, Turnout};
+use crate::calendar::DayNumber;
 use crate::value::Money;
 
 /// A transaction in short: what patterns across cases are looked for in. What the log does not say is empty.
+///
+/// All of them are gone through again and again, so what few have is kept apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deal {
     /// The case, as the log names it.
-    pub(super) case: Arc<str>,
+    pub(super) case: Option<Name>,
     /// The line of its first record.
     pub(super) line: u64,
     pub(super) asset: Option<Name>,
     /// The day it was opened.
-    pub(super) opened: Option<NaiveDate>,
+    pub(super) opened: Option<DayNumber>,
     /// The day its plan was made: what splitting is measured at.
-    pub(super) planned: Option<NaiveDate>,
+    pub(super) planned: Option<DayNumber>,
     /// The day of its last record.
-    pub(super) last: Option<NaiveDate>,
+    pub(super) last: Option<DayNumber>,
     /// Whether it is over.
     pub(super) ended: bool,
     /// Whether it was ended by a decision: then it is no deal.
     pub(super) terminated: bool,
-    /// What the whole deal is worth at the floor.
-    pub(super) worth: Option<Money>,
-    /// The smallest amount from which it must be traded publicly, by its own policy.
-    pub(super) threshold: Option<Money>,
-    /// The policy's window for splitting, in days.
-    pub(super) window: Option<u32>,
+    /// Whether it is known what the whole deal is worth at the floor.
+    pub(super) is_valued: bool,
     /// Whether it was negotiated with one party.
     pub(super) negotiated: Option<bool>,
     pub(super) winner: Option<Name>,
-    /// Set by [`Deals::add`].
-    pub(super) bidders: Range<usize>,
-    pub(super) bids: Range<usize>,
+    /// Where it is too small to be traded publicly.
+    pub(super) small: Option<Box<Small>>,
+    /// The rest is set by [`Deals::add`]. Whose names it has.
+    pub(super) judge: u32,
+    pub(super) turnout: Turnout,
+    pub(super) bidders: Run,
+    pub(super) bids: Run,
+}
+
+/// A deal under the threshold by its own policy, that is not known to have been traded publicly.
+#[derive(Clone, Debug)]
+pub(super) struct Small {
+    pub(super) worth: Money,
+    /// The smallest amount from which it must be traded publicly.
+    pub(super) threshold: Money,
+    /// The policy's window for splitting, in days.
+    pub(super) window: Option<u32>,
+}
+
+impl Deal {
+    /// What it is worth at the floor, and the threshold and the window of its policy.
+    pub(super) fn sized(self, worth: Option<Money>, threshold: Option<Money>, window: Option<u32>) -> Deal {
+        let may_be_small = !self.terminated && self.negotiated != Some(false) && self.planned.is_some();
+        let both = worth.zip(threshold).filter(|(worth, threshold)| may_be_small && worth < threshold);
+        let small = both.map(|(worth, threshold)| Box::new(Small { worth, threshold, window }));
+        Deal { is_valued: worth.is_some(), small, ..self }
+    }
+
+    pub(super) const fn has_bidders(&self) -> bool {
+        self.bidders.len > 0
+    }
+
+    pub(super) const fn has_bids(&self) -> bool {
+        self.bids.len > 0
+    }
+}
+
+/// One behind the other, in a list of millions.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    from: u32,
+    len: u32,
+}
+
+impl Run {
+    fn between(from: usize, to: usize) -> Run {
+        let number = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Run { from: number(from), len: number(to.saturating_sub(from)) }
+    }
+
+    fn range(self) -> Range<usize> {
+        let place = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        place(self.from)..place(self.from.saturating_add(self.len))
+    }
+
+    fn behind(self, by: usize) -> Run {
+        Run { from: self.from.saturating_add(u32::try_from(by).unwrap_or(u32::MAX)), ..self }
+    }
 }
 
 /// One who registered.
@@ -59,18 +112,24 @@ pub(super) struct Bid {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deals {
     names: Arc<Names>,
+    /// Of each judge: the names of its cases.
+    cases: Vec<Arc<Names>>,
     list: Vec<Deal>,
     bidders: Vec<Bidder>,
     bids: Vec<Bid>,
+    /// Memory for the next that is added.
+    best: Best,
 }
 
 impl Deals {
     /// A deal with everyone who registered, and all bids in the order they were made.
-    pub(super) fn add(&mut self, deal: Deal, bidders: impl IntoIterator<Item = Bidder>, bids: impl IntoIterator<Item = Bid>) {
+    pub(super) fn add(&mut self, deal: Deal, bidders: &[Bidder], bids: impl IntoIterator<Item = Bid>) {
         let (first_bidder, first_bid) = (self.bidders.len(), self.bids.len());
-        self.bidders.extend(bidders);
+        self.bidders.extend_from_slice(bidders);
         self.bids.extend(bids);
-        self.list.push(Deal { bidders: first_bidder..self.bidders.len(), bids: first_bid..self.bids.len(), ..deal });
+        let turnout = Turnout::of(bidders, self.bids.get(first_bid..).unwrap_or_default(), &mut self.best);
+        let (bidders, bids) = (Run::between(first_bidder, self.bidders.len()), Run::between(first_bid, self.bids.len()));
+        self.list.push(Deal { turnout, bidders, bids, ..deal });
     }
 
     /// With room for so many deals.
@@ -80,7 +139,7 @@ impl Deals {
 
     /// With the names in them.
     pub(super) fn named(self, names: Arc<Names>) -> Deals {
-        Deals { names, ..self }
+        Deals { cases: vec![names.clone()], names, ..self }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Deal> + Clone {
@@ -96,15 +155,20 @@ impl Deals {
     }
 
     pub(super) fn bidders(&self, deal: &Deal) -> &[Bidder] {
-        self.bidders.get(deal.bidders.clone()).unwrap_or_default()
+        self.bidders.get(deal.bidders.range()).unwrap_or_default()
     }
 
     pub(super) fn bids(&self, deal: &Deal) -> &[Bid] {
-        self.bids.get(deal.bids.clone()).unwrap_or_default()
+        self.bids.get(deal.bids.range()).unwrap_or_default()
     }
 
     pub(super) fn all_bids(&self) -> &[Bid] {
         &self.bids
+    }
+
+    pub(super) fn case(&self, deal: &Deal) -> Arc<str> {
+        let names = usize::try_from(deal.judge).ok().and_then(|judge| self.cases.get(judge));
+        names.zip(deal.case).map_or_else(|| "".into(), |(names, case)| names.text(case))
     }
 
     pub(super) fn text(&self, name: Name) -> Arc<str> {
@@ -113,40 +177,45 @@ impl Deals {
 
     /// All deals of several judges, in the order of the file.
     pub(super) fn join(mut parts: Vec<Deals>) -> Deals {
-        let mut all = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Deals::renamed(parts) };
+        let mut all = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Deals::together(parts) };
         if !all.list.is_sorted_by_key(|deal| deal.line) {
             // Places are moved sooner than deals.
             let mut order: Vec<(u64, usize)> = all.list.iter().map(|deal| deal.line).zip(0..).collect();
             order.sort_unstable();
-            all.list = order.into_iter().filter_map(|(_, place)| all.list.get_mut(place).map(std::mem::take)).collect();
+            let sorted = order.into_iter().filter_map(|(_, place)| all.list.get_mut(place).map(std::mem::take));
+            let mut list = Vec::with_capacity(sorted.size_hint().1.unwrap_or(0));
+            list.extend(sorted);
+            all.list = list;
         }
         all
     }
 
-    /// Each judge has numbers of its own for the names.
-    fn renamed(parts: Vec<Deals>) -> Deals {
-        let (mut names, mut all) = (Names::default(), Deals::with_room(parts.iter().map(Deals::len).sum()));
-        for part in parts {
-            let mut known: Vec<Option<Name>> = vec![None; part.names.len()];
-            let mut rename = |name: Name| {
-                let place = known.get_mut(name.place())?;
-                *place = place.or_else(|| names.number(&part.names.text(name)));
-                *place
-            };
-            let (bidders, bids) = (all.bidders.len(), all.bids.len());
-            for bidder in &part.bidders {
-                let account = bidder.account.and_then(&mut rename);
-                all.bidders.push(Bidder { who: rename(bidder.who).unwrap_or(bidder.who), account, ..*bidder });
+    fn together(mut parts: Vec<Deals>) -> Deals {
+        let names = parts.first().map(|part| part.names.clone()).unwrap_or_default();
+        let names = if parts.iter().all(|part| Arc::ptr_eq(&part.names, &names)) { names } else { Deals::rename(&mut parts) };
+        let mut all = Deals { names, ..Deals::with_room(parts.iter().map(Deals::len).sum()) };
+        for (judge, mut part) in (0..).zip(parts) {
+            for deal in &mut part.list {
+                (deal.judge, deal.bidders, deal.bids) = (judge, deal.bidders.behind(all.bidders.len()), deal.bids.behind(all.bids.len()));
             }
-            all.bids.extend(part.bids.iter().map(|bid| Bid { who: rename(bid.who).unwrap_or(bid.who), ..*bid }));
-            let behind = |range: &Range<usize>, by: usize| range.start.saturating_add(by)..range.end.saturating_add(by);
-            for deal in part.list {
-                let (asset, winner) = (deal.asset.and_then(&mut rename), deal.winner.and_then(&mut rename));
-                let (bidders, bids) = (behind(&deal.bidders, bidders), behind(&deal.bids, bids));
-                all.list.push(Deal { asset, winner, bidders, bids, ..deal });
-            }
+            all.list.append(&mut part.list);
+            all.bidders.append(&mut part.bidders);
+            all.bids.append(&mut part.bids);
+            all.cases.append(&mut part.cases);
         }
-        all.names = Arc::new(names);
         all
+    }
+
+    /// Each judge has numbers of its own for the names: now all have the same.
+    fn rename(parts: &mut [Deals]) -> Arc<Names> {
+        let mut names = Names::default();
+        for part in parts {
+            let known = part.names.clone();
+            let mut rename = names.renaming(&known);
+            part.list.iter_mut().flat_map(|deal| [deal.asset.as_mut(), deal.winner.as_mut()]).flatten().for_each(&mut rename);
+            part.bidders.iter_mut().flat_map(|bidder| [Some(&mut bidder.who), bidder.account.as_mut()]).flatten().for_each(&mut rename);
+            part.bids.iter_mut().for_each(|bid| rename(&mut bid.who));
+        }
+        Arc::new(names)
     }
 }

@@ -93,7 +93,14 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
     let hall = Hall::new(std::iter::repeat_with(make).take(judges), threads);
     let mut part = Part::default();
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|worker| scope.spawn({ let hall = &hall; move || hall.work(worker) })).collect();
+        let others: Vec<_> = (1..threads)
+            .map(|worker| {
+                scope.spawn({
+                    let hall = &hall;
+                    move || hall.work(worker)
+                })
+            })
+            .collect();
         let closing = Closing(&hall);
         let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall: &hall, last: 0 };
         feed(&mut desk, &mut part);

@@ -41,6 +41,7 @@ mod names;
 mod part;
 mod report;
 mod rule;
+mod turnout;
 mod write;
 
 #[cfg(feature = "audit")]

@@ -40,11 +40,71 @@ impl Names {
         Some(name)
     }
 
+    /// A name that is not asked for again: of a case.
+    pub(super) fn add(&mut self, text: Arc<str>) -> Option<Name> {
+        let name = Name::at(self.texts.len())?;
+        self.texts.push(text);
+        Some(name)
+    }
+
     pub(super) fn text(&self, name: Name) -> Arc<str> {
         self.texts.get(name.place()).map_or_else(|| "".into(), Arc::clone)
     }
 
+    /// Gives a name that has a number of `known` the number that it has here.
+    pub(super) fn renaming(&mut self, known: &Names) -> impl FnMut(&mut Name) {
+        let mut numbers: Vec<Option<Name>> = vec![None; known.len()];
+        move |name| {
+            if let Some(number) = numbers.get_mut(name.place()) {
+                *number = number.or_else(|| self.number(&known.text(*name)));
+                *name = number.unwrap_or(*name);
+            }
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.texts.len()
+    }
+}
+
+/// Something for each name that was met, found by its number.
+pub(super) struct ByName<T> {
+    /// One more than the place in the list; 0 where the name was not met.
+    places: Vec<u32>,
+    list: Vec<(Name, T)>,
+}
+
+impl<T: Default> ByName<T> {
+    pub(super) const fn new() -> ByName<T> {
+        ByName { places: Vec::new(), list: Vec::new() }
+    }
+
+    pub(super) fn get(&self, name: Name) -> Option<&T> {
+        let place = self.places.get(name.place()).copied()?.checked_sub(1)?;
+        self.list.get(usize::try_from(place).ok()?).map(|(_, of)| of)
+    }
+
+    /// What there is for a name; what is met first has the default.
+    pub(super) fn of(&mut self, name: Name, then: impl FnOnce(&mut T)) {
+        if self.places.len() <= name.place() {
+            self.places.resize(name.place().saturating_add(1), 0);
+        }
+        let Some(place) = self.places.get_mut(name.place()) else { return };
+        if *place == 0 {
+            self.list.push((name, T::default()));
+            *place = u32::try_from(self.list.len()).unwrap_or(0);
+        }
+        let known = place.checked_sub(1).and_then(|place| self.list.get_mut(usize::try_from(place).ok()?));
+        if let Some((_, of)) = known {
+            then(of);
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Name, T)> {
+        self.list.iter()
+    }
+
+    pub(super) fn into_iter(self) -> impl Iterator<Item = (Name, T)> {
+        self.list.into_iter()
     }
 }

@@ -1,6 +1,9 @@
 //! What one judge has found so far; parts are joined into a report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::deals::Deals;
 use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
@@ -34,8 +37,9 @@ pub(super) struct Sheet {
     /// A bit for each rule.
     kept: u64,
     broken: u64,
+    unjudged: u64,
     /// In what could not be judged, the field that was missing first.
-    unjudged: Vec<(Rule, &'static str)>,
+    missing: Vec<(Rule, &'static str)>,
 }
 
 const _: () = assert!(RULES <= 64, "a rule has a bit of its own");
@@ -51,11 +55,19 @@ impl Sheet {
             Answer::Kept => self.kept |= bit(rule),
             Answer::Broken => self.broken |= bit(rule),
             Answer::Unjudged(field) => {
-                if !self.unjudged.iter().any(|(known, _)| *known == rule) {
-                    self.unjudged.push((rule, field));
+                if self.unjudged & bit(rule) == 0 {
+                    self.unjudged |= bit(rule);
+                    self.missing.push((rule, field));
                 }
             }
         }
+    }
+
+    /// Nothing is answered any more.
+    #[cfg(feature = "audit")]
+    pub(super) fn clear(&mut self) {
+        self.missing.clear();
+        (self.kept, self.broken, self.unjudged) = (0, 0, 0);
     }
 
     pub(super) const fn is_broken(&self) -> bool {
@@ -92,10 +104,14 @@ pub(super) struct Part {
     pub(super) left_out: u64,
     /// Of each judge.
     pub(super) deals: Vec<Deals>,
-    pub(super) periods: BTreeMap<(u8, u32), u64>,
+    /// How many notices of a step stood so many working days.
+    pub(super) periods: HashMap<(u8, u32), u64>,
     pub(super) names: HashMap<String, u64>,
     pub(super) timelines: BTreeMap<u64, Timeline>,
     counts: Vec<Count>,
+    /// Answers that came last, kept and broken, and how often in a row: most cases have the same ones.
+    last: (u64, u64),
+    times: u64,
 }
 
 impl Part {
@@ -111,19 +127,27 @@ impl Part {
 
     /// Counts one case's answers.
     pub(super) fn count(&mut self, sheet: &Sheet) {
-        self.counts.resize_with(RULES, Count::default);
-        let mut unjudged = 0;
-        for (rule, field) in sheet.unjudged.iter().filter(|(rule, _)| sheet.broken & bit(*rule) == 0) {
-            unjudged |= bit(*rule);
+        for (rule, field) in sheet.missing.iter().filter(|(rule, _)| sheet.broken & bit(*rule) == 0) {
+            self.counts.resize_with(RULES, Count::default);
             let Some(count) = self.counts.get_mut(rule.index()) else { continue };
             count.unjudged = count.unjudged.saturating_add(1);
             let of_field = count.missing.entry(field).or_default();
             *of_field = of_field.saturating_add(1);
         }
-        let kept = sheet.kept & !sheet.broken & !unjudged;
+        let answers = (sheet.kept & !sheet.broken & !sheet.unjudged, sheet.broken);
+        if answers != self.last {
+            self.count_last();
+            self.last = answers;
+        }
+        self.times = self.times.saturating_add(1);
+    }
+
+    fn count_last(&mut self) {
+        let ((kept, broken), times) = (self.last, std::mem::take(&mut self.times));
+        self.counts.resize_with(RULES, Count::default);
         for (count, rule) in self.counts.iter_mut().zip(0_u32..) {
-            count.kept = count.kept.saturating_add(kept >> rule & 1);
-            count.broken = count.broken.saturating_add(sheet.broken >> rule & 1);
+            count.kept = count.kept.saturating_add((kept >> rule & 1).saturating_mul(times));
+            count.broken = count.broken.saturating_add((broken >> rule & 1).saturating_mul(times));
         }
     }
 
@@ -156,7 +180,8 @@ impl Part {
         }
     }
 
-    pub(super) fn join(&mut self, other: Part) {
+    pub(super) fn join(&mut self, mut other: Part) {
+        other.count_last();
         self.partial |= other.partial;
         for (mine, theirs) in [
             (&mut self.events, other.events),
@@ -196,7 +221,8 @@ impl Part {
 
     /// The report: in a stable order, whoever judged what.
     pub(super) fn into_report(mut self) -> Report {
-        self.findings.sort_by(Finding::order);
+        self.count_last();
+        self.findings = sorted(self.findings);
         let mut rules = Vec::new();
         let mut proof = Proof::default();
         for (rule, count) in Rule::ALL.iter().zip(self.counts) {
@@ -225,9 +251,18 @@ impl Part {
             findings_left_out: self.left_out,
             rules,
             proof,
-            periods: self.periods,
+            periods: self.periods.into_iter().collect(),
             timelines: self.timelines.into_values().collect(),
             unknown_names,
         }
     }
+}
+
+/// In the order of a report. Places are moved sooner than findings.
+fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    let found = |place: &usize| findings.get(*place);
+    order.sort_by(|one, other| found(one).zip(found(other)).map_or(Ordering::Equal, |(one, other)| one.order(other)));
+    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|place| findings.get_mut(place).and_then(Option::take)).collect()
 }

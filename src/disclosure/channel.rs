@@ -86,6 +86,12 @@ impl Channels {
         Channels(1 << channel as u8)
     }
 
+    /// A bit for each channel, of which there are four.
+    #[cfg(feature = "audit")]
+    pub(crate) const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether the channel is in the set.
     pub const fn contains(self, channel: Channel) -> bool {
         self.0 & (1 << channel as u8) != 0

@@ -3,27 +3,9 @@
 use super::super::Rule;
 use super::super::chance::{count, one_composition, succession};
 use super::super::deals::{Bidder, Deal, Deals};
-use super::super::names::Name;
-use super::turnout::Turnouts;
-use super::{Found, SUSPICIOUS, sieve};
+use super::super::turnout::{Best, best_prices, is_silent, one_gap};
+use super::{Field, Found, SUSPICIOUS, sieve};
 use crate::value::{Bilingual, Money};
-
-/// The best price of each bidder, the lowest first.
-fn best_prices(deals: &Deals, deal: &Deal, by_bidder: &mut Vec<(Name, Money)>, prices: &mut Vec<u64>) {
-    by_bidder.clear();
-    by_bidder.extend(deals.bids(deal).iter().map(|bid| (bid.who, bid.price)));
-    by_bidder.sort_unstable();
-    prices.clear();
-    prices.extend(by_bidder.chunk_by(|one, other| one.0 == other.0).filter_map(|own| own.last()).map(|(_, best)| best.fen()));
-    prices.sort_unstable();
-}
-
-/// The distance between any two neighbours, where it is the same everywhere.
-fn one_gap(prices: &[u64]) -> Option<u64> {
-    let mut gaps = prices.windows(2).filter_map(|pair| pair.last()?.checked_sub(*pair.first()?));
-    let first = gaps.next()?;
-    gaps.all(|gap| gap == first).then_some(first)
-}
 
 /// 1 fen, 1 yuan, 10, 100 …
 const GRAINS: [u64; 6] = [1, 100, 1_000, 10_000, 100_000, 1_000_000];
@@ -43,17 +25,13 @@ fn grain(deals: &Deals) -> u64 {
 pub(super) fn regular(deals: &Deals, found: &mut Vec<Found>) {
     let grain = grain(deals);
     let looked_at = count(deals.iter().filter(|deal| deals.bids(deal).len() >= 3).count());
-    let mut candidates = Vec::new();
-    let (mut by_bidder, mut prices) = (Vec::new(), Vec::new());
-    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deals.bids(deal).len() >= 3) {
-        best_prices(deals, deal, &mut by_bidder, &mut prices);
-        let (Some(gap), Some(first), Some(last)) = (one_gap(&prices), prices.first(), prices.last()) else { continue };
-        if prices.len() < 3 || gap == 0 {
-            continue;
-        }
+    let (mut candidates, mut best) = (Vec::new(), Best::new());
+    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.is_regular) {
+        best_prices(deals.bids(deal), &mut best);
+        let Some(gap) = one_gap(&mut best) else { continue };
         let grain = if gap.is_multiple_of(grain) { grain } else { 1 };
-        let units = last.saturating_sub(*first).checked_div(grain).unwrap_or(0);
-        let chance = one_composition(units, count(prices.len()).saturating_sub(1));
+        let gaps = count(best.len()).saturating_sub(1);
+        let chance = one_composition(gap.saturating_mul(gaps).checked_div(grain).unwrap_or(0), gaps);
         if chance >= SUSPICIOUS {
             continue;
         }
@@ -67,7 +45,7 @@ pub(super) fn regular(deals: &Deals, found: &mut Vec<Found>) {
         );
         let mut steps = Found::new(Rule::RegularSteps, deals, place, vec![place]).suspicion(chance, model);
         steps.finding.found =
-            Some(Bilingual::of(format!("{} 人，间距 {step} 元", prices.len()), format!("{} bidders, {step} yuan apart", prices.len())));
+            Some(Bilingual::of(format!("{} 人，间距 {step} 元", best.len()), format!("{} bidders, {step} yuan apart", best.len())));
         candidates.push(steps);
     }
     sieve(candidates, looked_at, found);
@@ -75,8 +53,8 @@ pub(super) fn regular(deals: &Deals, found: &mut Vec<Found>) {
 
 /// 除中标人外全部不合格. The rate of disqualification is that of all the other cases.
 pub(super) fn others_out(deals: &Deals, found: &mut Vec<Found>) {
-    let out = |deal: &Deal| count(deals.bidders(deal).iter().filter(|bidder| bidder.qualified == Some(false)).count());
-    let of = |deal: &Deal| count(deals.bidders(deal).iter().filter(|bidder| bidder.qualified.is_some()).count());
+    let out = |deal: &Deal| u64::from(deal.turnout.out);
+    let of = |deal: &Deal| u64::from(deal.turnout.examined);
     let (all_out, all) = deals.iter().fold((0_u64, 0_u64), |(o, a), deal| (o.saturating_add(out(deal)), a.saturating_add(of(deal))));
     let looked_at = count(deals.iter().filter(|deal| of(deal) >= 2).count());
     let mut candidates = Vec::new();
@@ -109,16 +87,11 @@ pub(super) fn others_out(deals: &Deals, found: &mut Vec<Found>) {
 }
 
 /// 陪标: of several who qualified only the winner bid.
-pub(super) fn silent(deals: &Deals, turnouts: &Turnouts, found: &mut Vec<Found>) {
-    let (all_silent, all) = (count(turnouts.all_silent()), count(turnouts.all_qualified()));
-    let mut candidates = Vec::new();
-    for turnout in &turnouts.list {
-        let silent = turnouts.silent(turnout);
-        if silent.len() < 2 || turnout.bidding != 1 {
-            continue;
-        }
-        let here = count(silent.len());
-        let rate = succession(all_silent.saturating_sub(here), all.saturating_sub(count(turnout.qualified)));
+pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
+    let (mut candidates, mut best) = (Vec::new(), Best::new());
+    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.silent >= 2 && deal.turnout.bidding == 1) {
+        let here = u64::from(deal.turnout.silent);
+        let rate = succession(field.silent.saturating_sub(here), field.qualified.saturating_sub(deal.turnout.qualified.into()));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
@@ -130,10 +103,12 @@ pub(super) fn silent(deals: &Deals, turnouts: &Turnouts, found: &mut Vec<Found>)
                 "{percent:.1} % of those who qualified elsewhere did not bid: independently of each other, the chance that {here} do not"
             ),
         );
-        let mut alone = Found::new(Rule::SilentBidder, deals, turnout.deal, vec![turnout.deal]).suspicion(chance, model);
-        let names: Vec<_> = silent.iter().map(|who| deals.text(*who)).collect();
+        let mut alone = Found::new(Rule::SilentBidder, deals, place, vec![place]).suspicion(chance, model);
+        best_prices(deals.bids(deal), &mut best);
+        let silent = deals.bidders(deal).iter().filter(|bidder| is_silent(bidder, &best));
+        let names: Vec<_> = silent.map(|bidder| deals.text(bidder.who)).collect();
         alone.finding.found = Some(Bilingual::same(names.join(", ")));
         candidates.push(alone);
     }
-    sieve(candidates, count(turnouts.list.len()), found);
+    sieve(candidates, field.deals, found);
 }

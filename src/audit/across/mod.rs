@@ -13,7 +13,6 @@
 mod asset;
 mod bids;
 mod people;
-mod turnout;
 
 use super::chance::{count, float};
 use super::deals::{Deal, Deals};
@@ -33,9 +32,9 @@ struct Found {
 impl Found {
     /// At the deal of this place; it rests on several.
     fn new(rule: Rule, deals: &Deals, place: usize, rests_on: Vec<usize>) -> Found {
-        let (case, line) = deals.get(place).map_or_else(|| ("".into(), 0), |deal| (deal.case.clone(), deal.line));
+        let (case, line) = deals.get(place).map_or_else(|| ("".into(), 0), |deal| (deals.case(deal), deal.line));
         let mut finding = Finding::new(rule, case, line);
-        finding.evidence = rests_on.iter().filter_map(|place| deals.get(*place)).map(|deal| deal.case.clone()).collect();
+        finding.evidence = rests_on.iter().filter_map(|place| deals.get(*place)).map(|deal| deals.case(deal)).collect();
         Found { finding, rests_on }
     }
 
@@ -46,20 +45,34 @@ impl Found {
     }
 }
 
-/// Looks for patterns, and makes the report. `complete`: the log holds all that happened, in its order.
-pub(super) fn judge(mut part: Part, complete: bool) -> Report {
+/// Looks for patterns, on so many threads, and makes the report. `complete`: the log holds all that happened, in its order.
+pub(super) fn judge(mut part: Part, complete: bool, threads: usize) -> Report {
     let deals = Deals::join(std::mem::take(&mut part.deals));
-    let mut found = Vec::new();
-    let assets = asset::Assets::of(&deals);
-    assets.busy(complete, &mut found);
-    assets.splitting(&mut found);
-    bids::regular(&deals, &mut found);
-    bids::others_out(&deals, &mut found);
-    let turnout = turnout::Turnouts::of(&deals);
-    bids::silent(&deals, &turnout, &mut found);
-    people::repeat_winner(&deals, &mut found);
-    people::silent(&deals, &turnout, &mut found);
-    people::shared_account(&deals, &mut found);
+    let field = Field::of(&deals);
+    let in_deals = || {
+        let (mut found, assets) = (Vec::new(), asset::Assets::of(&deals));
+        assets.busy(complete, &mut found);
+        assets.splitting(&mut found);
+        bids::regular(&deals, &mut found);
+        bids::others_out(&deals, &mut found);
+        bids::silent(&deals, field, &mut found);
+        found
+    };
+    let of_people = || {
+        let mut found = Vec::new();
+        people::repeat_winner(&deals, &mut found);
+        people::silent(&deals, field, &mut found);
+        people::shared_account(&deals, &mut found);
+        found
+    };
+    let (mut found, of_people) = std::thread::scope(|scope| {
+        let other = (threads > 1).then(|| scope.spawn(of_people));
+        (in_deals(), other.map_or_else(|| Ok(of_people()), |other| other.join()))
+    });
+    match of_people {
+        Ok(of_people) => found.extend(of_people),
+        Err(_) => part.partial = true,
+    }
     answer(&deals, &found, &mut part);
     found.into_iter().for_each(|found| part.find(found.finding));
     part.into_report()
@@ -79,25 +92,43 @@ fn answer(deals: &Deals, found: &[Found], part: &mut Part) {
         let mut sheet = Sheet::default();
         for rule in Rule::ALL.iter().skip(Rule::AssetBusy.index()) {
             let is_broken = broken & (1 << rule.index()) != 0;
-            sheet.mark(*rule, if is_broken { Answer::Broken } else { judged(*rule, deals, deal) });
+            sheet.mark(*rule, if is_broken { Answer::Broken } else { judged(*rule, deal) });
         }
         part.count(&sheet);
     }
 }
 
-fn judged(rule: Rule, deals: &Deals, deal: &Deal) -> Answer {
+/// All deals in which somebody bid: how many, how many qualified for them, and how many of those did not bid.
+#[derive(Clone, Copy, Default)]
+struct Field {
+    deals: u64,
+    qualified: u64,
+    silent: u64,
+}
+
+impl Field {
+    fn of(deals: &Deals) -> Field {
+        deals.iter().filter(|deal| deal.has_bids()).fold(Field::default(), |all, deal| Field {
+            deals: all.deals.saturating_add(1),
+            qualified: all.qualified.saturating_add(deal.turnout.qualified.into()),
+            silent: all.silent.saturating_add(deal.turnout.silent.into()),
+        })
+    }
+}
+
+fn judged(rule: Rule, deal: &Deal) -> Answer {
     let needs = |there: bool, field| if there { Answer::Kept } else { Answer::Unjudged(field) };
-    let (bidders, bids) = (deals.bidders(deal), deals.bids(deal));
+    let (has_bidders, has_bids) = (deal.has_bidders(), deal.has_bids());
     match rule {
         Rule::AssetBusy => needs(deal.asset.is_some(), "asset"),
         Rule::Splitting if deal.planned.is_none() => Answer::NotAsked,
-        Rule::Splitting => needs(deal.asset.is_some() && deal.worth.is_some(), if deal.asset.is_none() { "asset" } else { "floor" }),
+        Rule::Splitting => needs(deal.asset.is_some() && deal.is_valued, if deal.asset.is_none() { "asset" } else { "floor" }),
         _ if deal.winner.is_none() => Answer::NotAsked,
-        Rule::RegularSteps => needs(!bids.is_empty(), "bid"),
-        Rule::SharedAccount => needs(bidders.iter().any(|bidder| bidder.account.is_some()), "account"),
-        Rule::OthersOut => needs(bidders.iter().any(|bidder| bidder.qualified.is_some()), "qualified"),
-        Rule::SilentBidder => needs(!bidders.is_empty() && !bids.is_empty(), if bids.is_empty() { "bid" } else { "bidder" }),
-        _ => needs(!bidders.is_empty(), "bidder"),
+        Rule::RegularSteps => needs(has_bids, "bid"),
+        Rule::SharedAccount => needs(deal.turnout.has_account, "account"),
+        Rule::OthersOut => needs(deal.turnout.examined > 0, "qualified"),
+        Rule::SilentBidder => needs(has_bidders && has_bids, if has_bids { "bidder" } else { "bid" }),
+        _ => needs(has_bidders, "bidder"),
     }
 }
 

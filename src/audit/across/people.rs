@@ -6,14 +6,18 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::super::Rule;
 use super::super::chance::{at_least, count, float, succession};
-use super::super::deals::Deals;
-use super::super::names::Name;
-use super::turnout::{Turnouts, qualified};
-use super::{Found, SUSPICIOUS, sieve};
+use super::super::deals::{Bidder, Deal, Deals};
+use super::super::names::{ByName, Name};
+use super::super::turnout::{Best, best_prices, is_silent};
+use super::{Field, Found, SUSPICIOUS, sieve};
 use crate::value::{AccountNumber, Bilingual};
 
 /// A pattern needs so many cases.
 const FEWEST: usize = 4;
+
+fn qualified<'d>(deals: &'d Deals, deal: &Deal) -> impl Iterator<Item = Name> + use<'d> {
+    deals.bidders(deal).iter().filter(|bidder| Bidder::is_qualified(bidder)).map(|bidder| bidder.who)
+}
 
 /// What somebody tried, and won.
 #[derive(Default)]
@@ -38,25 +42,24 @@ impl Tries {
 
 /// 屡屡中标: wins more often than by their share of the field, counted over everybody who was looked at.
 pub(super) fn repeat_winner(deals: &Deals, found: &mut Vec<Found>) {
-    let mut by_person: HashMap<Name, Tries> = HashMap::new();
+    let mut by_person = ByName::<Tries>::new();
     let mut field: Vec<Name> = Vec::new();
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.winner.is_some()) {
         field.clear();
-        field.extend(qualified(deals, deal).map(|bidder| bidder.who));
+        field.extend(qualified(deals, deal));
         field.sort_unstable();
         field.dedup();
         if field.len() >= 2 {
             for who in &field {
-                let tries = by_person.entry(*who).or_default();
-                tries.add(field.len());
-                if deal.winner == Some(*who) {
-                    tries.won.push(place);
-                }
+                by_person.of(*who, |tries| {
+                    tries.add(field.len());
+                    tries.won.extend(Some(place).filter(|_| deal.winner == Some(*who)));
+                });
             }
         }
     }
     let often = |tries: &Tries| tries.len() >= count(FEWEST);
-    let looked_at = count(by_person.values().filter(|tries| often(tries)).count());
+    let looked_at = count(by_person.iter().filter(|(_, tries)| often(tries)).count());
     let mut candidates = Vec::new();
     for (who, mut tries) in by_person.into_iter().filter(|(_, tries)| often(tries)) {
         let (all, wins) = (tries.len(), tries.won.len());
@@ -82,26 +85,23 @@ pub(super) fn repeat_winner(deals: &Deals, found: &mut Vec<Found>) {
 }
 
 /// 屡次报名而不出价: qualifies again and again and never bids.
-pub(super) fn silent(deals: &Deals, turnouts: &Turnouts, found: &mut Vec<Found>) {
-    let mut tries: HashMap<Name, (u64, Vec<usize>)> = HashMap::new();
-    for turnout in &turnouts.list {
-        let Some(deal) = deals.get(turnout.deal) else { continue };
-        let silent = turnouts.silent(turnout);
-        for bidder in qualified(deals, deal) {
-            let (tried, without) = tries.entry(bidder.who).or_default();
-            *tried = tried.saturating_add(1);
-            if silent.contains(&bidder.who) {
-                without.push(turnout.deal);
-            }
+pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
+    let mut tries = ByName::<(u64, Vec<usize>)>::new();
+    let mut best = Best::new();
+    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.has_bids()) {
+        qualified(deals, deal).for_each(|who| tries.of(who, |(tried, _)| *tried = tried.saturating_add(1)));
+        if deal.turnout.silent > 0 {
+            best_prices(deals.bids(deal), &mut best);
+            let silent = deals.bidders(deal).iter().filter(|bidder| is_silent(bidder, &best));
+            silent.for_each(|bidder| tries.of(bidder.who, |(_, without)| without.push(place)));
         }
     }
-    let (all_silent, all) = (count(turnouts.all_silent()), count(turnouts.all_qualified()));
-    let looked_at = count(tries.len());
+    let looked_at = count(tries.iter().count());
     let mut candidates = Vec::new();
-    for (who, (tried, without)) in tries {
+    for (who, (tried, without)) in tries.into_iter() {
         let here = count(without.len());
         let Some(first) = without.first().copied().filter(|_| without.len() >= FEWEST && here == tried) else { continue };
-        let rate = succession(all_silent.saturating_sub(here), all.saturating_sub(tried));
+        let rate = succession(field.silent.saturating_sub(here), field.qualified.saturating_sub(tried));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
@@ -125,16 +125,18 @@ pub(super) fn silent(deals: &Deals, turnouts: &Turnouts, found: &mut Vec<Found>)
 /// 同一账户: deposits of different bidders from one account, in one case or in several.
 pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
     // Who came first with each account; a second one makes it shared.
-    let mut accounts: HashMap<Name, Name> = HashMap::new();
+    let mut accounts = ByName::<Option<Name>>::new();
     let mut shared: HashMap<Name, (Vec<Name>, Vec<usize>)> = HashMap::new();
     let with_account = || {
         let each = deals.iter().enumerate().flat_map(|(place, deal)| deals.bidders(deal).iter().map(move |bidder| (place, bidder)));
         each.filter_map(|(place, bidder)| Some((place, bidder.account?, bidder.who)))
     };
     for (_, account, who) in with_account() {
-        if *accounts.entry(account).or_insert(who) != who {
-            shared.entry(account).or_default();
-        }
+        accounts.of(account, |first| {
+            if *first.get_or_insert(who) != who {
+                shared.entry(account).or_default();
+            }
+        });
     }
     if shared.is_empty() {
         return;
@@ -146,7 +148,8 @@ pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
             cases.push(place);
         }
     }
-    let (all, rate) = (count(accounts.len()), succession(count(shared.len()).saturating_sub(1), count(accounts.len()).saturating_sub(1)));
+    let all = count(accounts.iter().count());
+    let rate = succession(count(shared.len()).saturating_sub(1), all.saturating_sub(1));
     for (account, (mut people, cases)) in shared {
         people.sort_unstable();
         people.dedup();

@@ -2,11 +2,13 @@
 
 use std::any::Any;
 
+use chrono::{DateTime, Utc};
+
 use super::super::Timeline;
 use super::super::deals::{Bid, Bidder, Deal, Deals};
 use super::super::names::Names;
 use super::Open;
-use crate::calendar::china_date;
+use crate::calendar::{DayNumber, china_date};
 use crate::case::{Case, CaseStatus, Procedure};
 use crate::dongsha::{BidderRegistration, Bidding, Dongsha, PlanDraft, ResultNotice, Step, TradingMethod};
 use crate::flow::StepId;
@@ -19,24 +21,28 @@ pub(super) fn timeline<P: Procedure>(open: &Open<P>) -> Timeline {
     Timeline { case: open.name.clone(), line: open.first_line, steps: <P::Step as StepId>::ALL.iter().filter_map(day).collect() }
 }
 
+fn china_day(at: DateTime<Utc>) -> DayNumber {
+    DayNumber::of(china_date(at))
+}
+
 pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: &mut Deals) {
     let case = &open.case;
     let deal = Deal {
-        case: open.name.clone(),
+        case: names.add(open.name.clone()),
         line: open.first_line,
         asset: case.opening().and_then(|opening| names.number(opening.asset.as_str())),
-        opened: open.opened,
-        last: case.last().map(china_date),
+        opened: open.opened.map(DayNumber::of),
+        last: case.last().map(china_day),
         terminated: matches!(case.status(), CaseStatus::Terminated | CaseStatus::Terminating),
         ended: matches!(case.status(), CaseStatus::Terminated | CaseStatus::Closed),
-        worth: case.worth(),
-        threshold: case.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value()),
-        window: case.policy().and_then(|policy| policy.at_most("splitting-window-days")).map(|number| *number.value()),
         ..Deal::default()
     };
-    let Some(case) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return deals.add(deal, [], []) };
-    let (registration, bidding) = (case.record::<BidderRegistration>(), case.record::<Bidding>());
-    let won = case.record::<ResultNotice>().map(|result| result.winner).or_else(|| bidding?.winner);
+    let threshold = case.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value());
+    let window = case.policy().and_then(|policy| policy.at_most("splitting-window-days")).map(|number| *number.value());
+    let sized = |deal: Deal| deal.sized(case.worth(), threshold, window);
+    let Some(dongsha) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return deals.add(sized(deal), &[], []) };
+    let (registration, bidding) = (dongsha.record::<BidderRegistration>(), dongsha.record::<Bidding>());
+    let won = dongsha.record::<ResultNotice>().map(|result| result.winner).or_else(|| bidding?.winner);
     let winner = won.and_then(|winner| names.number(winner.as_str()));
     let mut bidders = Vec::new();
     for registrant in registration.into_iter().flat_map(|registration| &registration.registrants) {
@@ -46,12 +52,12 @@ pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: 
     }
     let bids = bidding.into_iter().flat_map(|bidding| &bidding.bids);
     let bids = bids.filter_map(|bid| Some(Bid { who: names.number(bid.bidder.as_str())?, price: bid.price }));
-    let plan = case.record::<PlanDraft>();
+    let plan = dongsha.record::<PlanDraft>();
     let deal = Deal {
-        planned: case.done(Step::PlanDraft).map(|done| china_date(done.done)),
+        planned: dongsha.done(Step::PlanDraft).map(|done| china_day(done.done)),
         negotiated: plan.map(|plan| plan.method == TradingMethod::Negotiation),
         winner,
         ..deal
     };
-    deals.add(deal, bidders, bids);
+    deals.add(sized(deal), &bidders, bids);
 }

@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use foldhash::{HashMap, quality::RandomState};
 
 use super::super::desk::Judge;
-use super::super::names::Names;
+use super::super::names::{Name, Names};
 use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
 use super::case_judge::CaseJudge;
+use super::cells::Rows;
 use super::field::Field;
 use super::kept::Kept;
 use super::mapping::Mapping;
 use super::reading::Reading;
 use super::roll::Roll;
-use super::row::{CaseRows, Fact, Row, Rows, Span};
+use super::row::{CaseRows, Entered, Fact, Facts, Gist, Kind, Row, Span};
 use super::words::Act;
 use crate::dongsha::Step;
 
@@ -33,8 +34,7 @@ pub(super) enum Then<'a> {
 /// Cases that were kept, and the names in them.
 pub(super) struct Shard {
     pub(super) cases: Kept,
-    pub(super) names: Arc<Names>,
-    pub(super) roll: Roll,
+    pub(super) names: Names,
 }
 
 /// What there is of a case.
@@ -46,9 +46,12 @@ enum Seat {
 
 #[derive(Default)]
 struct Open {
-    name: Arc<str>,
+    name: Option<Name>,
     rows: Vec<Row>,
+    entered: Vec<Entered>,
+    kinds: Vec<Kind>,
     facts: Vec<Fact>,
+    gist: Gist,
     /// Of all its rows, to tell those that stand twice.
     hashes: Vec<u64>,
     is_over: bool,
@@ -85,11 +88,12 @@ impl Judge for LogJudge<'_> {
                 self.end(open);
             }
         }
-        let names = Arc::new(self.names);
+        let names = self.names;
         match self.then {
-            Then::Judge(judge) => self.part.deals.push(judge.deals.named(names)),
-            Then::Keep(cases, shards) => {
-                let shard = Shard { cases, names, roll: self.roll };
+            Then::Judge(judge) => self.part.deals.push(judge.deals.named(Arc::new(names))),
+            Then::Keep(mut cases, shards) => {
+                cases.sort();
+                let shard = Shard { cases, names };
                 shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);
             }
         }
@@ -126,7 +130,7 @@ impl<'a> LogJudge<'a> {
         self.facts.clear();
         let mut reading =
             Reading { mapping: self.mapping, known: &mut self.names, hash: &self.hash, facts: &mut self.facts, part: &mut self.part, line };
-        let Some((row, hash)) = reading.row(cells) else { return };
+        let Some((row, entered, hash)) = reading.row(cells) else { return };
         let open = match self.cases.get_mut(case) {
             Some(Seat::Open(open)) => open,
             Some(Seat::Ended(true)) => {
@@ -138,8 +142,8 @@ impl<'a> LogJudge<'a> {
             }
             None => {
                 let mut open = self.spare.pop().unwrap_or_default();
-                open.begin(case.into());
-                let name = open.name.clone();
+                let name: Arc<str> = case.into();
+                open.begin(self.names.add(name.clone()));
                 match self.cases.entry(name).or_insert(Seat::Open(open)) {
                     Seat::Open(open) => open,
                     Seat::Ended(_) => return,
@@ -153,7 +157,7 @@ impl<'a> LogJudge<'a> {
         if open.rows.len() >= MOST_ROWS {
             return self.part.unreadable.add(line, "the case has too many rows");
         }
-        open.add(row, &self.facts, hash);
+        open.add(row, entered, &self.facts, hash);
         let closes = row.act == Act::Terminated || row.act == Act::Left && row.step == Step::FilingAndArchive;
         if closes && open.is_over && !self.mapping.by_time() && !self.mapping.grouped() {
             self.close(case);
@@ -181,10 +185,10 @@ impl<'a> LogJudge<'a> {
 
     fn end(&mut self, mut open: Box<Open>) {
         if self.mapping.by_time() {
-            open.rows.sort_by_key(|row| row.at);
+            open.sort();
         }
         match &mut self.then {
-            Then::Judge(judge) => judge.judge(open.case(), self.mapping, &self.names, &self.roll, &mut self.part),
+            Then::Judge(judge) => judge.judge(open.case(), &self.names, &self.roll, &mut self.part),
             Then::Keep(kept, _) => kept.add(open.case()),
         }
         self.spare.push(open);
@@ -193,15 +197,33 @@ impl<'a> LogJudge<'a> {
 
 impl Open {
     fn case(&self) -> CaseRows<'_> {
-        CaseRows { name: &self.name, rows: &self.rows, facts: &self.facts }
+        let Open { name, rows, entered, kinds, facts, gist, .. } = self;
+        CaseRows { name: *name, rows, entered, kinds, facts, gist }
     }
 
-    fn begin(&mut self, name: Arc<str>) {
+    fn begin(&mut self, name: Option<Name>) {
         self.name = name;
         self.rows.clear();
+        self.entered.clear();
+        self.kinds.clear();
         self.facts.clear();
+        self.gist = Gist::default();
         self.hashes.clear();
         self.is_over = false;
+    }
+
+    /// By time, and those of one time as they came.
+    fn sort(&mut self) {
+        let mut both: Vec<(Row, Entered)> = self.rows.drain(..).zip(self.entered.drain(..)).collect();
+        both.sort_by_key(|(row, _)| row.at);
+        self.kinds.clear();
+        self.gist = Gist::default();
+        for (row, entered) in both {
+            self.gist.add(&row, entered, row.facts.of(&self.facts));
+            self.kinds.push(row.kind());
+            self.rows.push(row);
+            self.entered.push(entered);
+        }
     }
 
     fn has(&self, hash: u64) -> bool {
@@ -209,9 +231,12 @@ impl Open {
         self.hashes.get(behind..).is_some_and(|last| last.contains(&hash))
     }
 
-    fn add(&mut self, row: Row, facts: &[Fact], hash: u64) {
+    fn add(&mut self, row: Row, entered: Entered, facts: &[Fact], hash: u64) {
         let before = self.facts.len();
         self.facts.extend_from_slice(facts);
+        self.gist.add(&row, entered, Facts(facts));
+        self.entered.push(entered);
+        self.kinds.push(row.kind());
         self.rows.push(Row { facts: Span::between(before, self.facts.len()), ..row });
         self.hashes.push(hash);
         self.is_over = match row.act {

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::auditor::Audit;
 use super::super::deals::Deals;
+use super::super::names::{Name, Names};
 use super::super::part::Part;
 use super::super::{Report, across};
 use super::case_judge::CaseJudge;
 use super::judge::{Shard, Then};
 use super::mapping::Mapping;
-use super::row::{CaseRows, Fact, Row};
+use super::roll::Roll;
+use super::row::{CaseRows, Entered, Fact, Gist, Kind, Row};
 use crate::dongsha::Dongsha;
 
 /// Another platform's log in memory: read once, and judged as often as one likes, by other policies or another calendar.
@@ -38,7 +40,9 @@ use crate::dongsha::Dongsha;
 /// ```
 pub struct Log {
     mapping: Mapping,
-    shards: Vec<Shard>,
+    names: Arc<Names>,
+    roll: Roll,
+    shards: Vec<Kept>,
     /// What was found in reading.
     read: Part,
 }
@@ -51,36 +55,67 @@ impl Log {
 
     /// How many transactions.
     pub fn cases(&self) -> usize {
-        self.shards.iter().map(|shard| shard.cases.len()).sum()
+        self.shards.iter().map(Kept::len).sum()
     }
 }
 
 /// Cases in one run of memory, one behind the other.
 #[derive(Default)]
 pub(super) struct Kept {
-    cases: Vec<(Arc<str>, Range<usize>, Range<usize>)>,
+    cases: Vec<KeptCase>,
     rows: Vec<Row>,
+    entered: Vec<Entered>,
+    kinds: Vec<Kind>,
     facts: Vec<Fact>,
+}
+
+struct KeptCase {
+    name: Option<Name>,
+    gist: Gist,
+    rows: Range<usize>,
+    facts: Range<usize>,
 }
 
 impl Kept {
     pub(super) fn add(&mut self, case: CaseRows<'_>) {
         let (rows, facts) = (self.rows.len(), self.facts.len());
         self.rows.extend_from_slice(case.rows);
+        self.entered.extend_from_slice(case.entered);
+        self.kinds.extend_from_slice(case.kinds);
         self.facts.extend_from_slice(case.facts);
-        self.cases.push((case.name.clone(), rows..self.rows.len(), facts..self.facts.len()));
+        let (rows, facts) = (rows..self.rows.len(), facts..self.facts.len());
+        self.cases.push(KeptCase { name: case.name, gist: *case.gist, rows, facts });
+    }
+
+    /// In the order in which they begin in the file, as the report wants what they leave.
+    pub(super) fn sort(&mut self) {
+        self.cases.sort_by_key(|case| case.gist.line);
     }
 
     fn iter(&self) -> impl Iterator<Item = CaseRows<'_>> {
-        self.cases.iter().map(|(name, rows, facts)| CaseRows {
-            name,
-            rows: self.rows.get(rows.clone()).unwrap_or_default(),
-            facts: self.facts.get(facts.clone()).unwrap_or_default(),
+        self.cases.iter().map(|case| CaseRows {
+            name: case.name,
+            rows: self.rows.get(case.rows.clone()).unwrap_or_default(),
+            entered: self.entered.get(case.rows.clone()).unwrap_or_default(),
+            kinds: self.kinds.get(case.rows.clone()).unwrap_or_default(),
+            facts: self.facts.get(case.facts.clone()).unwrap_or_default(),
+            gist: &case.gist,
         })
     }
 
     const fn len(&self) -> usize {
         self.cases.len()
+    }
+
+    /// With other numbers for its names, of which `known` are those of `names`.
+    fn rename(&mut self, known: &Names, names: &mut Names) {
+        for case in &mut self.cases {
+            case.name = case.name.and_then(|name| names.add(known.text(name)));
+        }
+        let mut rename = names.renaming(known);
+        self.cases.iter_mut().filter_map(|case| case.gist.asset.as_mut()).for_each(&mut rename);
+        self.rows.iter_mut().filter_map(|row| row.person.as_mut()).for_each(&mut rename);
+        self.facts.iter_mut().filter_map(Fact::name).for_each(&mut rename);
     }
 }
 
@@ -95,17 +130,25 @@ impl Audit<'_, Dongsha> {
     pub fn read(&self, reader: impl BufRead, mapping: &Mapping) -> Log {
         let shards = Mutex::new(Vec::new());
         let read = self.follow(reader, mapping, || Then::Keep(Kept::default(), &shards));
-        Log { mapping: mapping.clone(), shards: shards.into_inner().unwrap_or_else(PoisonError::into_inner), read }
+        // Each judge has numbers of its own for the names: what is judged together has the same ones.
+        let mut names = Names::default();
+        let roll = Roll::number(mapping, &mut names);
+        let shards = shards.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|Shard { mut cases, names: known }| {
+            cases.rename(&known, &mut names);
+            cases
+        });
+        let shards = shards.collect();
+        Log { mapping: mapping.clone(), names: Arc::new(names), roll, shards, read }
     }
 
     /// Judges a log that was read: the report is that of [`Audit::log`].
     pub fn judge(&self, log: &Log) -> Report {
         let mut part = log.read.clone();
-        let judged = |shard: &Shard| {
-            let (mut judge, mut part) = (CaseJudge::new(self.office), Part::default());
-            judge.deals = Deals::with_room(shard.cases.len());
-            shard.cases.iter().for_each(|case| judge.judge(case, &log.mapping, &shard.names, &shard.roll, &mut part));
-            part.deals.push(judge.deals.named(shard.names.clone()));
+        let judged = |shard: &Kept| {
+            let (mut judge, mut part) = (CaseJudge::new(self.office, &log.mapping), Part::default());
+            judge.deals = Deals::with_room(shard.len());
+            shard.iter().for_each(|case| judge.judge(case, &log.names, &log.roll, &mut part));
+            part.deals.push(judge.deals.named(log.names.clone()));
             part
         };
         let next = AtomicUsize::new(0);
@@ -123,6 +166,6 @@ impl Audit<'_, Dongsha> {
                 }
             }
         });
-        across::judge(part, false)
+        across::judge(part, false, self.threads)
     }
 }

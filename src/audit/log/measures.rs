@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::calendar::{Deadline, Period};
+use crate::calendar::{DayNumber, Deadline, Period};
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Sizes, Step};
 use crate::flow::{Flow, StepId};
@@ -85,7 +85,7 @@ impl Measures {
 }
 
 /// The measures of each day: from one day on until the next in the list.
-pub(super) struct Almanac(Vec<(NaiveDate, Option<Measures>)>);
+pub(super) struct Almanac(Vec<(DayNumber, Option<Measures>)>);
 
 impl Almanac {
     pub(super) fn new(office: &Office<Dongsha>) -> Almanac {
@@ -97,11 +97,11 @@ impl Almanac {
             let valid: Vec<Policy> = office.policies.iter().filter(|policy| policy.is_valid_on(*day)).cloned().collect();
             Policy::stricter(&valid).ok().map(|policy| Measures::of(&policy))
         };
-        Almanac(days.iter().map(|day| (*day, measures(day))).collect())
+        Almanac(days.iter().map(|day| (DayNumber::of(*day), measures(day))).collect())
     }
 
     /// Of the stricter of all policies that are valid on a day, as a case that opens on it has them.
-    pub(super) fn on(&self, day: NaiveDate) -> Option<&Measures> {
+    pub(super) fn on(&self, day: DayNumber) -> Option<&Measures> {
         let behind = self.0.partition_point(|(from, _)| *from <= day);
         self.0.get(behind.checked_sub(1)?)?.1.as_ref()
     }

@@ -5,12 +5,12 @@
 //! bounded, and a file that breaks off is reported as partial.
 
 mod case_judge;
+mod cells;
 mod csv;
 mod dates;
 mod decode;
 mod field;
 mod guard;
-mod index;
 mod json;
 mod judge;
 mod kept;
@@ -28,6 +28,7 @@ mod story;
 mod suggest;
 mod terms;
 mod time;
+mod variant;
 mod words;
 mod xes;
 
@@ -64,7 +65,7 @@ impl Audit<'_, Dongsha> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn log(&self, reader: impl BufRead, mapping: &Mapping) -> Report {
-        across::judge(self.follow(reader, mapping, || Then::Judge(Box::new(CaseJudge::new(self.office)))), false)
+        across::judge(self.follow(reader, mapping, || Then::Judge(Box::new(CaseJudge::new(self.office, mapping)))), false, self.threads)
     }
 
     /// Reads a log to its end, each row to the judge that has its case.

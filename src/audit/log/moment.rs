@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU64;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+
+use crate::calendar::DayNumber;
 
 /// To the microsecond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,18 +24,14 @@ impl Moment {
         (self.0.get() ^ SIGN).cast_signed()
     }
 
-    pub(super) fn china_date(self) -> NaiveDate {
-        i32::try_from(self.china_day()).ok().and_then(NaiveDate::from_epoch_days).unwrap_or(NaiveDate::MIN)
-    }
-
     /// Before the other moment, or more than some hours behind it: two that are not cannot be two days apart.
     pub(super) const fn is_not_just_after(self, other: Moment) -> bool {
         self.0.get().wrapping_sub(other.0.get()) > EIGHT_HOURS.cast_unsigned()
     }
 
-    /// The day that it is in China, by number: two are compared sooner than two dates.
-    pub(super) const fn china_day(self) -> i64 {
-        self.micros().saturating_add(EIGHT_HOURS).div_euclid(A_DAY)
+    /// The day that it is in China.
+    pub(super) fn china_day(self) -> DayNumber {
+        DayNumber::new(self.micros().saturating_add(EIGHT_HOURS).div_euclid(A_DAY))
     }
 }
 
@@ -50,9 +48,9 @@ mod tests {
             let at = |micros| DateTime::from_timestamp_micros(micros).unwrap();
             let moment = |micros| Moment::of(at(micros)).unwrap();
             prop_assert_eq!(moment(one).cmp(&moment(other)), one.cmp(&other));
-            prop_assert_eq!(moment(one).china_date(), china_date(at(one)));
+            prop_assert_eq!(moment(one).china_day().date(), china_date(at(one)));
             let days = china_date(at(other)).signed_duration_since(china_date(at(one))).num_days();
-            prop_assert_eq!(moment(other).china_day().saturating_sub(moment(one).china_day()), days);
+            prop_assert_eq!(moment(other).china_day().since(moment(one).china_day()), days);
         }
     }
 

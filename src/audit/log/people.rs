@@ -3,10 +3,11 @@
 use super::super::names::Name;
 use super::super::{Finding, Rule};
 use super::field::Field;
-use super::row::Row;
+use super::row::{Row, Seen};
 use super::story::Story;
+use super::variant::{Place, row};
 use crate::dongsha::{Dongsha, Role, Step};
-use crate::flow::{Apart, Flow, RoleId, StepId};
+use crate::flow::{self, Flow, RoleId, StepId};
 use crate::value::Bilingual;
 
 /// What keeps somebody apart from a step.
@@ -27,20 +28,57 @@ impl Duty {
     }
 }
 
+/// Whom the rows of a variant keep apart from the person of a step; whoever performed a step does not bid.
+pub(super) struct Apart {
+    step: Step,
+    own: Place,
+    others: Vec<(Place, Duty)>,
+    /// The table keeps somebody apart from it.
+    is_said: bool,
+}
+
+impl Apart {
+    /// Of a step that stands.
+    pub(super) fn of(step: Step, own: Place, rows: &[Row], performed: &[Place], done: &[Option<Place>]) -> Apart {
+        let acts_as = |place: &Place, role: Role| {
+            let is = |row: &Row| Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
+            row(rows, *place).is_some_and(is)
+        };
+        let apart = Dongsha::row(step).apart;
+        let mut others = Vec::new();
+        for apart in apart {
+            match apart {
+                flow::Apart::Step(other) => {
+                    others.extend(done.get(other.index()).copied().flatten().map(|place| (place, Duty::Step(*other))))
+                }
+                flow::Apart::Role(role) => {
+                    others.extend(performed.iter().filter(|place| acts_as(place, *role)).map(|place| (*place, Duty::Role(*role))));
+                }
+                flow::Apart::Bidder => {}
+            }
+        }
+        Apart { step, own, others, is_said: !apart.is_empty() }
+    }
+}
+
 impl Story<'_> {
     pub(super) fn people(&mut self) {
-        for place in &self.scene.index.performed {
+        let variant = self.scene.variant;
+        if variant.by_party {
+            self.sheet.keep(Rule::Party);
+        }
+        for place in &variant.by_others {
             if let Some(row) = self.row(*place) {
                 self.party(row);
             }
         }
-        for step in Step::ALL {
-            self.apart(*step);
+        for apart in &variant.apart {
+            self.apart(apart);
         }
     }
 
     /// By the role that the row names, else by what the mapping says of the person.
-    fn party(&mut self, row: &Row) {
+    fn party(&mut self, row: Seen<'_>) {
         let by = Dongsha::row(row.step).by;
         let held = row.person.map(|who| self.scene.roll.roles(who)).unwrap_or_default();
         let right = match (row.role, held) {
@@ -52,19 +90,18 @@ impl Story<'_> {
             return self.sheet.keep(Rule::Party);
         }
         let person = row.person.map(|who| self.text(who));
-        let mut finding = Finding::new(Rule::Party, self.name.clone(), row.line).at(row.step).by(by).expected(by.name());
+        let mut finding = Finding::new(Rule::Party, self.name(), row.line()).at(row.step).by(by).expected(by.name());
         finding.found = row.role.map(RoleId::name).or_else(|| person.as_ref().map(Bilingual::same));
         finding.person = person;
         self.find(finding);
     }
 
-    /// The person of a step and all whom its row keeps apart from them; whoever performed a step does not bid.
-    fn apart(&mut self, step: Step) {
-        let Some(row) = self.performed(step) else { return };
-        if Dongsha::row(step).apart.is_empty() && self.scene.index.bidders.is_empty() {
+    /// The person of a step, all whom its row keeps apart from them, and all bidders.
+    fn apart(&mut self, apart: &Apart) {
+        if !apart.is_said && self.scene.bidders.is_empty() {
             return;
         }
-        let Some(who) = row.person else {
+        let Some(who) = self.case.person(apart.own) else {
             self.sheet.lacks(Rule::Duties, Field::Person.key());
             return self.sheet.lacks(Rule::Kin, Field::Person.key());
         };
@@ -75,46 +112,28 @@ impl Story<'_> {
             self.sheet.lacks(Rule::Kin, "kin")
         }
         // One finding for each person, not for each of their duties.
-        if let Some((_, duty)) = self.other(step, |other| other == who) {
+        if let Some((_, duty)) = self.other(apart, |other| other == who) {
             let (who, duty) = (self.text(who), duty.name());
             let found = Bilingual::of(format!("{who}：{}", duty.zh), format!("{who}: {}", duty.en));
-            return self.breach(Rule::Duties, step, row.line, None, Some(found));
+            return self.breach(Rule::Duties, apart.step, None, Some(found));
         }
         let kin = self.scene.roll.kin(who);
         if kin.is_empty() {
             return;
         }
-        if let Some((other, duty)) = self.other(step, |other| kin.contains(&other)) {
+        if let Some((other, duty)) = self.other(apart, |other| kin.contains(&other)) {
             let (who, other, duty) = (self.text(who), self.text(other), duty.name());
             let found = Bilingual::of(format!("{who}、{other}（{}）", duty.zh), format!("{who}, {other} ({})", duty.en));
-            self.breach(Rule::Kin, step, row.line, None, Some(found));
+            self.breach(Rule::Kin, apart.step, None, Some(found));
         }
     }
 
-    /// One of those who are to be kept apart from a step: of its row, and all bidders.
-    fn other(&self, step: Step, is: impl Fn(Name) -> bool) -> Option<(Name, Duty)> {
-        for apart in Dongsha::row(step).apart {
-            let found = match apart {
-                Apart::Step(other) => self.performed(*other).and_then(|row| row.person).filter(|who| is(*who)),
-                Apart::Role(role) => self.in_role(*role, &is),
-                Apart::Bidder => None,
-            };
-            let duty = match apart {
-                Apart::Step(step) => Duty::Step(*step),
-                Apart::Role(role) => Duty::Role(*role),
-                Apart::Bidder => Duty::Bidder,
-            };
-            if let Some(who) = found {
-                return Some((who, duty));
-            }
-        }
-        self.scene.index.bidders.iter().copied().find(|who| is(*who)).map(|who| (who, Duty::Bidder))
-    }
-
-    /// One of those whom the case shows in a role.
-    fn in_role(&self, role: Role, is: impl Fn(Name) -> bool) -> Option<Name> {
-        let performed = self.scene.index.performed.iter().filter_map(|place| self.row(*place));
-        let acts_as = |row: &&Row| Dongsha::row(row.step).by == role && row.role.is_none_or(|own| own == role);
-        performed.filter(acts_as).filter_map(|row| row.person).find(|who| is(*who))
+    /// The first of those who are to be kept apart from a step.
+    fn other(&self, apart: &Apart, is: impl Fn(Name) -> bool) -> Option<(Name, Duty)> {
+        let case = self.case;
+        let person = |(place, duty): &(Place, Duty)| Some((case.person(*place)?, *duty));
+        let mut others = apart.others.iter().filter_map(person);
+        let bidders = || self.scene.bidders.iter().map(|bidder| bidder.who).find(|who| is(*who));
+        others.find(|(who, _)| is(*who)).or_else(|| bidders().map(|who| (who, Duty::Bidder)))
     }
 }

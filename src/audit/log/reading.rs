@@ -10,9 +10,10 @@ use super::super::report::clip;
 use super::field::Field;
 use super::mapping::Mapping;
 use super::moment::Moment;
-use super::row::{Fact, Row, Span};
+use super::row::{Entered, Fact, Row, Span};
 use super::time;
 use super::words::{self, Act};
+use crate::calendar::DayNumber;
 use crate::disclosure::Channels;
 
 /// Reads cells by a mapping. What cannot be read is counted in the part, and is then not there: it is no breach.
@@ -29,7 +30,7 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The row, still without its facts, and a hash of all its cells: two rows that are the same are one. `None` where it
     /// names no step that is known.
-    pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<(Row, u64)> {
+    pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<(Row, Entered, u64)> {
         let mut hasher = self.hash.build_hasher();
         let (mut step, mut act) = (None, Some(Act::Performed));
         let (mut at, mut recorded, mut person, mut role, mut channels) = (None, None, None, None, Channels::NONE);
@@ -50,8 +51,8 @@ impl Reading<'_> {
                 }
             }
         }
-        let row = Row { line: self.line, at, recorded, person, facts: Span::default(), step: step?, act: act?, role, channels };
-        Some((row, hasher.finish()))
+        let row = Row { at, person, facts: Span::default(), step: step?, act: act?, role, channels };
+        Some((row, Entered { line: self.line, at: recorded }, hasher.finish()))
     }
 
     fn known<T>(&mut self, name: &str, find: impl Fn(&Mapping, &str) -> Option<T>) -> Option<T> {
@@ -83,7 +84,7 @@ impl Reading<'_> {
         let mut name = |of: fn(Name) -> Fact| self.known.number(text).map(of);
         let amount = |of: fn(crate::value::Money) -> Fact| time::amount(text).map(of);
         let count = |of: fn(u32) -> Fact| time::count(text).map(of);
-        let day = |of: fn(chrono::NaiveDate) -> Fact| time::day(text, zone, formats).map(of);
+        let day = |of: fn(DayNumber) -> Fact| time::day(text, zone, formats).map(DayNumber::of).map(of);
         let fact = match field {
             Field::Asset => return name(Fact::Asset),
             Field::Notice => return name(Fact::Notice),

@@ -1,115 +1,22 @@
-//! A row: cells on their way to a judge, and what a judge keeps of them.
+//! A row, as a judge keeps it; and the rows of a case.
 
-use std::sync::Arc;
+use std::ops::Deref;
 
-use chrono::NaiveDate;
-
-use super::super::desk::Handed;
 use super::super::names::Name;
-use super::field::Field;
 use super::moment::Moment;
+use super::variant::Place;
 use super::words::Act;
+use crate::calendar::DayNumber;
 use crate::disclosure::Channels;
-use crate::dongsha::{Role, Step};
+use crate::dongsha::{Dongsha, Role, Step};
+use crate::flow::{Flow, StepId};
 use crate::policy::Body;
 use crate::value::Money;
-
-/// Cells in one run of memory: what each holds, and where it ends. What is blank is no cell.
-#[derive(Default)]
-pub(super) struct Cells {
-    text: String,
-    ends: Vec<(Field, u32)>,
-}
-
-impl Cells {
-    pub(super) fn push(&mut self, field: Field, text: &str) {
-        let text = trimmed(text);
-        if !text.is_empty() {
-            self.text.push_str(text);
-            self.ends.push((field, u32::try_from(self.text.len()).unwrap_or(u32::MAX)));
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Field, &str)> + Clone {
-        self.between(0, self.len())
-    }
-
-    /// The cells from one place up to another.
-    fn between(&self, from: usize, to: usize) -> impl Iterator<Item = (Field, &str)> + Clone {
-        let place = |end: u32| usize::try_from(end).unwrap_or(usize::MAX);
-        let mut start = from.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |(_, end)| place(*end));
-        self.ends.get(from..to).unwrap_or_default().iter().map(move |(field, end)| {
-            let text = self.text.get(start..place(*end)).unwrap_or_default();
-            start = place(*end);
-            (*field, text)
-        })
-    }
-}
-
-/// Without blanks around it. Few cells have any, and most are seen to have none by their first and last bytes.
-pub(super) fn trimmed(text: &str) -> &str {
-    // In UTF-8, blanks beyond ASCII begin with C2, E1, E2 or E3; Han characters with E4 to E9.
-    let plain = |byte: u8| byte.is_ascii_graphic();
-    let han = |byte: u8| (0xe4..=0xe9).contains(&byte);
-    match text.as_bytes() {
-        [only] if plain(*only) => text,
-        [first, .., last] if (plain(*first) || han(*first)) && plain(*last) => text,
-        [first, .., lead, _, _] if (plain(*first) || han(*first)) && han(*lead) => text,
-        _ => text.trim(),
-    }
-}
-
-/// Rows in one run of memory.
-pub(super) struct Rows {
-    cells: Cells,
-    /// The line of each, whether it turns to another case, and how many cells there are at its end.
-    rows: Vec<(u64, bool, usize)>,
-}
-
-impl Handed for Rows {
-    fn with_room(bytes: usize) -> Rows {
-        Rows { cells: Cells { text: String::with_capacity(bytes), ends: Vec::new() }, rows: Vec::new() }
-    }
-
-    fn bytes(&self) -> usize {
-        // A row without cells is one all the same.
-        self.cells.text.len().saturating_add(self.rows.len())
-    }
-
-    fn clear(&mut self) {
-        self.cells.clear();
-        self.rows.clear();
-    }
-}
-
-impl Rows {
-    pub(super) fn add<'c>(&mut self, line: u64, turns: bool, cells: impl Iterator<Item = (Field, &'c str)>) {
-        cells.for_each(|(field, text)| self.cells.push(field, text));
-        self.rows.push((line, turns, self.cells.len()));
-    }
-
-    /// The line of each row, whether it turns to another case, and its cells.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, bool, impl Iterator<Item = (Field, &str)> + Clone)> {
-        let mut before = 0;
-        self.rows.iter().map(move |(line, turns, end)| (*line, *turns, self.cells.between(std::mem::replace(&mut before, *end), *end)))
-    }
-}
 
 /// What a row says, read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    pub(super) line: u64,
     pub(super) at: Option<Moment>,
-    pub(super) recorded: Option<Moment>,
     pub(super) person: Option<Name>,
     pub(super) facts: Span,
     pub(super) step: Step,
@@ -118,13 +25,122 @@ pub(super) struct Row {
     pub(super) channels: Channels,
 }
 
+/// Where a row stands in the file, and when it says that it was entered. That is seldom asked for, and so kept apart: where
+/// millions of rows are judged, fetching them takes the time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entered {
+    pub(super) line: u64,
+    pub(super) at: Option<Moment>,
+}
+
+/// A row, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'r> {
+    row: &'r Row,
+    entered: &'r Entered,
+}
+
+impl Deref for Seen<'_> {
+    type Target = Row;
+
+    fn deref(&self) -> &Row {
+        self.row
+    }
+}
+
+impl Seen<'_> {
+    pub(super) const fn line(self) -> u64 {
+        self.entered.line
+    }
+
+    pub(super) const fn entered(self) -> Option<Moment> {
+        self.entered.at
+    }
+}
+
+/// What the order of a case and its notices hang on, apart from who, when and how much.
+pub(super) type Kind = u16;
+
+impl Row {
+    /// Whether the row names the party that the step belongs to.
+    pub(super) fn is_by_party(&self) -> bool {
+        self.role == Some(Dongsha::row(self.step).by)
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        let step = u16::try_from(self.step.index()).unwrap_or(0);
+        let bits = [u16::from(self.at.is_some()), u16::from(self.role.is_some()), u16::from(self.is_by_party())];
+        let named = bits.into_iter().fold(u16::from(self.channels.bits()), |all, bit| all << 1 | bit);
+        step << 11 | (self.act as u16) << 7 | named
+    }
+}
+
+/// What is known of a case without a look at its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Gist {
+    /// Of its first row; from 1.
+    pub(super) line: u64,
+    pub(super) asset: Option<Name>,
+    pub(super) first: Option<Moment>,
+    pub(super) last: Option<Moment>,
+    /// A row says when it was entered, and one was not entered on the day it tells of.
+    pub(super) is_dated: bool,
+    pub(super) is_dated_otherwise: bool,
+}
+
+impl Gist {
+    pub(super) fn add(&mut self, row: &Row, entered: Entered, facts: Facts<'_>) {
+        if self.line == 0 {
+            self.line = entered.line;
+        }
+        self.asset = self.asset.or_else(|| facts.asset());
+        if let (Some(at), Some(entered)) = (row.at, entered.at) {
+            self.is_dated = true;
+            self.is_dated_otherwise |= entered.is_not_just_after(at);
+        }
+        if let Some(at) = row.at {
+            self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.last = self.last.max(Some(at));
+        }
+    }
+}
+
 /// The rows of one case.
 #[derive(Clone, Copy)]
 pub(super) struct CaseRows<'c> {
-    pub(super) name: &'c Arc<str>,
+    pub(super) name: Option<Name>,
     pub(super) rows: &'c [Row],
+    pub(super) entered: &'c [Entered],
+    /// The kind of each row.
+    pub(super) kinds: &'c [Kind],
     /// What its rows say beside who, what and when.
     pub(super) facts: &'c [Fact],
+    pub(super) gist: &'c Gist,
+}
+
+impl<'c> CaseRows<'c> {
+    pub(super) fn row(&self, place: Place) -> Option<Seen<'c>> {
+        let place = usize::from(place);
+        self.rows.get(place).zip(self.entered.get(place)).map(|(row, entered)| Seen { row, entered })
+    }
+
+    /// When the row at a place tells of.
+    pub(super) fn at(&self, place: Place) -> Option<Moment> {
+        self.rows.get(usize::from(place))?.at
+    }
+
+    pub(super) fn person(&self, place: Place) -> Option<Name> {
+        self.rows.get(usize::from(place))?.person
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Seen<'c>> + use<'c> {
+        self.rows.iter().zip(self.entered).map(|(row, entered)| Seen { row, entered })
+    }
+
+    /// What a row says beside who, what and when.
+    pub(super) fn said(&self, row: &Row) -> Facts<'c> {
+        row.facts.of(self.facts)
+    }
 }
 
 /// Where the facts of a row stand among those of its case.
@@ -168,6 +184,17 @@ macro_rules! facts {
     };
 }
 
+impl Fact {
+    /// The name that it says, if it is one.
+    pub(super) const fn name(&mut self) -> Option<&mut Name> {
+        match self {
+            Fact::Asset(name) | Fact::Notice(name) | Fact::Plan(name) => Some(name),
+            Fact::Bidder(name) | Fact::Account(name) | Fact::Winner(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// The facts of one row; of two that say the same thing the last counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Facts<'f>(pub(super) &'f [Fact]);
@@ -186,36 +213,11 @@ facts! {
     Eligible eligible: u32,
     Present present: u32,
     InFavour in_favour: u32,
-    ValidUntil valid_until: NaiveDate,
-    CalledOn called_on: NaiveDate,
-    SignedOn signed_on: NaiveDate,
+    ValidUntil valid_until: DayNumber,
+    CalledOn called_on: DayNumber,
+    SignedOn signed_on: DayNumber,
     Negotiated negotiated: bool,
     Qualified qualified: bool,
     BelowVoted below_voted: bool,
     Body body: Body,
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn what_is_trimmed_the_short_way_is_what_trim_leaves(text in "[ \\ta元一龥\u{3000}\u{a0}\u{85}é𠮷]{0,5}|\\PC{0,4}") {
-            prop_assert_eq!(trimmed(&text), text.trim());
-        }
-
-        #[test]
-        fn cells_come_out_row_by_row_as_they_went_in(rows in prop::collection::vec(prop::collection::vec("[ a元]{0,3}", 0..4), 0..6)) {
-            let mut kept = Rows::with_room(0);
-            (0..).zip(&rows).for_each(|(line, row)| kept.add(line, false, row.iter().map(|cell| (Field::Step, cell.as_str()))));
-            let found: Vec<(u64, Vec<&str>)> = kept.iter().map(|(line, _, cells)| (line, cells.map(|(_, text)| text).collect())).collect();
-            let blank = |row: &'_ Vec<String>| row.iter().map(|cell| cell.trim().to_owned()).filter(|cell| !cell.is_empty()).collect();
-            let expected: Vec<(u64, Vec<String>)> = (0..).zip(rows.iter().map(blank)).collect();
-            prop_assert_eq!(found.len(), expected.len());
-            prop_assert!(found.iter().zip(&expected).all(|(one, other)| one.0 == other.0 && one.1 == other.1));
-        }
-    }
 }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use super::super::deals::{Bid, Bidder, Deal, Deals};
 use super::super::names::{Name, Names};
 use super::super::part::{Answer, Part, Sheet};
 use super::super::{Finding, Rule, Timeline};
-use super::index::{Index, Place};
 use super::mapping::Mapping;
 use super::measures::Measures;
 use super::moment::Moment;
 use super::roll::Roll;
-use super::row::{CaseRows, Fact, Facts, Row};
+use super::row::{CaseRows, Facts, Row, Seen};
+use super::variant::{Place, Variant};
 use super::words::Act;
+use crate::calendar::DayNumber;
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId};
@@ -30,32 +29,28 @@ pub(super) struct Scene<'s> {
     pub(super) names: &'s Names,
     pub(super) roll: &'s Roll,
     pub(super) measures: Option<&'s Measures>,
-    pub(super) index: &'s Index,
+    pub(super) variant: &'s Variant,
+    pub(super) bidders: &'s [Bidder],
 }
 
 pub(super) struct Story<'s> {
-    pub(super) name: Arc<str>,
-    pub(super) rows: &'s [Row],
-    pub(super) facts: &'s [Fact],
+    pub(super) case: CaseRows<'s>,
     pub(super) scene: Scene<'s>,
     pub(super) part: &'s mut Part,
     deals: &'s mut Deals,
-    pub(super) sheet: Sheet,
-    /// For each step, the place of the row that performed it, where that performance stands.
-    pub(super) done: [Option<Place>; STEPS],
+    pub(super) sheet: &'s mut Sheet,
     /// What the whole deal is worth at the floor.
     pub(super) worth: Option<Money>,
 }
 
 impl<'s> Story<'s> {
-    pub(super) fn new(case: CaseRows<'s>, scene: Scene<'s>, part: &'s mut Part, deals: &'s mut Deals) -> Story<'s> {
-        let CaseRows { name, rows, facts } = case;
-        Story { name: name.clone(), rows, facts, scene, part, deals, sheet: Sheet::default(), done: [None; STEPS], worth: None }
+    pub(super) fn new(case: CaseRows<'s>, scene: Scene<'s>, sheet: &'s mut Sheet, part: &'s mut Part, deals: &'s mut Deals) -> Story<'s> {
+        Story { case, scene, part, deals, sheet, worth: None }
     }
 
     /// Judges every rule, leaves the deal, and says whether the case was over.
     pub(super) fn judge(mut self) -> bool {
-        let over = self.order();
+        self.order();
         self.worth = self.worth_at_floor();
         self.people();
         self.notices();
@@ -63,41 +58,42 @@ impl<'s> Story<'s> {
         self.vote();
         self.contract();
         self.dates();
-        self.part.count(&self.sheet);
-        if self.part.remembers(&self.sheet, self.line()) {
+        self.part.count(self.sheet);
+        if self.part.remembers(self.sheet, self.case.gist.line) {
             let timeline = self.timeline();
             self.part.remember(timeline);
         }
-        self.leave(over);
-        over
+        self.leave();
+        self.scene.variant.order.over
     }
 
-    pub(super) fn row(&self, place: Place) -> Option<&'s Row> {
-        self.rows.get(usize::from(place))
-    }
-
-    /// Where the case begins.
-    fn line(&self) -> u64 {
-        self.rows.first().map_or(0, |row| row.line)
+    pub(super) fn row(&self, place: Place) -> Option<Seen<'s>> {
+        self.case.row(place)
     }
 
     /// The row that performed a step, where that performance stands.
-    pub(super) fn performed(&self, step: Step) -> Option<&'s Row> {
-        self.row(self.done.get(step.index()).copied().flatten()?)
+    pub(super) fn performed(&self, step: Step) -> Option<Seen<'s>> {
+        self.row(self.scene.variant.done(step)?)
     }
 
     /// What a row says beside who, what and when.
     pub(super) fn said(&self, row: &Row) -> Facts<'s> {
-        row.facts.of(self.facts)
+        self.case.said(row)
     }
 
     /// What the row that performed a step says; nothing where it was not performed.
     pub(super) fn facts(&self, step: Step) -> Facts<'s> {
-        self.performed(step).map(|row| self.said(row)).unwrap_or_default()
+        let row = self.scene.variant.done(step).and_then(|place| self.case.rows.get(usize::from(place)));
+        row.map(|row| self.said(row)).unwrap_or_default()
     }
 
-    pub(super) fn day(&self, step: Step) -> Option<NaiveDate> {
-        self.performed(step)?.at.map(Moment::china_date)
+    pub(super) fn day(&self, step: Step) -> Option<DayNumber> {
+        self.case.at(self.scene.variant.done(step)?).map(Moment::china_day)
+    }
+
+    /// Of the case.
+    pub(super) fn name(&self) -> Arc<str> {
+        self.case.name.map_or_else(|| "".into(), |name| self.text(name))
     }
 
     pub(super) fn text(&self, name: Name) -> Arc<str> {
@@ -105,20 +101,25 @@ impl<'s> Story<'s> {
     }
 
     /// Rows of a step from its performance on.
-    pub(super) fn rows_of(&self, step: Step) -> impl Iterator<Item = &'s Row> + use<'s> {
-        let from = self.done.get(step.index()).copied().flatten().unwrap_or(Place::MAX);
-        let (rows, places) = (self.rows, self.scene.index.of(step));
-        places.iter().filter(move |place| **place >= from).filter_map(|place| rows.get(usize::from(*place)))
+    pub(super) fn rows_of(&self, step: Step) -> impl Iterator<Item = Seen<'s>> + use<'s> {
+        let case = self.case;
+        self.scene.variant.since(step).iter().filter_map(move |place| case.row(*place))
     }
 
     /// The same, of one act.
-    pub(super) fn acts_of(&self, step: Step, act: Act) -> impl Iterator<Item = &'s Row> + use<'s> {
+    pub(super) fn acts_of(&self, step: Step, act: Act) -> impl Iterator<Item = Seen<'s>> + use<'s> {
         self.rows_of(step).filter(move |row| row.act == act)
     }
 
-    /// A breach at a step.
-    pub(super) fn breach(&mut self, rule: Rule, step: Step, line: u64, expected: Option<Bilingual>, found: Option<Bilingual>) {
-        let mut finding = Finding::new(rule, self.name.clone(), line).at(step).by(Dongsha::row(step).by);
+    /// A breach at the row that performed a step.
+    pub(super) fn breach(&mut self, rule: Rule, step: Step, expected: Option<Bilingual>, found: Option<Bilingual>) {
+        let line = self.performed(step).map_or(0, Seen::line);
+        self.breach_at(line, rule, step, expected, found);
+    }
+
+    /// A breach at a line.
+    pub(super) fn breach_at(&mut self, line: u64, rule: Rule, step: Step, expected: Option<Bilingual>, found: Option<Bilingual>) {
+        let mut finding = Finding::new(rule, self.name(), line).at(step).by(Dongsha::row(step).by);
         (finding.expected, finding.found) = (expected, found);
         finding.person = self.performed(step).and_then(|row| row.person).map(|name| self.text(name));
         self.find(finding);
@@ -130,34 +131,31 @@ impl<'s> Story<'s> {
     }
 
     fn timeline(&self) -> Timeline {
-        let day = |step: &Step| Some((u8::try_from(step.number()).ok()?, self.day(*step)?, self.left(*step).map(Moment::china_date)));
-        Timeline { case: self.name.clone(), line: self.line(), steps: Step::ALL.iter().filter_map(day).collect() }
+        let left = |step: &Step| self.left(*step).map(|at| at.china_day().date());
+        let day = |step: &Step| Some((u8::try_from(step.number()).ok()?, self.day(*step)?.date(), left(step)));
+        Timeline { case: self.name(), line: self.case.gist.line, steps: Step::ALL.iter().filter_map(day).collect() }
     }
 
     /// What is kept for patterns across cases.
-    fn leave(&mut self, over: bool) {
-        let Scene { index, measures, .. } = self.scene;
+    fn leave(&mut self) {
+        let Scene { variant, measures, bidders, .. } = self.scene;
         let deal = Deal {
-            case: self.name.clone(),
-            line: self.line(),
-            asset: index.asset,
-            opened: index.first.map(Moment::china_date),
+            case: self.case.name,
+            line: self.case.gist.line,
+            asset: self.case.gist.asset,
+            opened: self.case.gist.first.map(Moment::china_day),
             planned: self.day(Step::PlanDraft),
-            last: index.last.map(Moment::china_date),
-            ended: over,
-            terminated: index.is_terminated,
-            worth: self.worth,
-            threshold: measures.and_then(|measures| measures.threshold),
-            window: measures.and_then(|measures| measures.splitting_days),
+            last: self.case.gist.last.map(Moment::china_day),
+            ended: variant.order.over,
+            terminated: variant.is_terminated,
             negotiated: self.facts(Step::PlanDraft).negotiated(),
             winner: [Step::ResultNotice, Step::Bidding].into_iter().find_map(|step| self.facts(step).winner()),
             ..Deal::default()
         };
-        let (rows, facts) = (self.rows, self.facts);
-        let said = |place: &Place| rows.get(usize::from(*place)).map(|row| row.facts.of(facts));
-        let bidder = |said: Facts<'_>| Some(Bidder { who: said.bidder()?, account: said.account(), qualified: said.qualified() });
-        let bid = |said: Facts<'_>| Some(Bid { who: said.bidder()?, price: said.price()? });
-        let bidders = index.registered.iter().filter_map(said).filter_map(bidder);
-        self.deals.add(deal, bidders, index.bids.iter().filter_map(said).filter_map(bid));
+        let threshold = measures.and_then(|measures| measures.threshold);
+        let deal = deal.sized(self.worth, threshold, measures.and_then(|measures| measures.splitting_days));
+        let case = self.case;
+        let said = variant.bids.iter().filter_map(move |place| Some(case.said(&*case.row(*place)?)));
+        self.deals.add(deal, bidders, said.filter_map(|said| Some(Bid { who: said.bidder()?, price: said.price()? })));
     }
 }

@@ -3,6 +3,8 @@
 use super::super::Rule;
 use super::super::names::Name;
 use super::field::Field;
+use super::measures::Measures;
+use super::row::Facts;
 use super::story::Story;
 use crate::calendar::Period;
 use crate::dongsha::Step;
@@ -19,12 +21,14 @@ impl Story<'_> {
 
     pub(super) fn plan(&mut self) {
         self.one_plan();
-        let Some(line) = self.performed(Step::PlanDraft).map(|row| row.line) else { return };
+        if self.performed(Step::PlanDraft).is_none() {
+            return;
+        }
         let plan = self.facts(Step::PlanDraft);
-        self.valuation(line);
+        self.valuation();
         match (plan.term(), self.scene.measures.and_then(|measures| measures.lease_months)) {
             (Some(term), Some(most)) if term > most => {
-                self.breach(Rule::Term, Step::PlanDraft, line, Some(months(most)), Some(months(term)));
+                self.breach(Rule::Term, Step::PlanDraft, Some(months(most)), Some(months(term)));
             }
             (Some(_), Some(_)) => self.sheet.keep(Rule::Term),
             (None, _) => self.sheet.lacks(Rule::Term, Field::Term.key()),
@@ -34,7 +38,7 @@ impl Story<'_> {
         match (self.worth, plan.negotiated(), threshold) {
             (_, Some(false), _) => self.sheet.keep(Rule::Platform),
             (Some(worth), Some(true), Some(threshold)) if worth >= threshold => {
-                self.breach(Rule::Platform, Step::PlanDraft, line, Some(threshold.text()), Some(worth.text()));
+                self.breach(Rule::Platform, Step::PlanDraft, Some(threshold.text()), Some(worth.text()));
             }
             (Some(_), Some(true), Some(_)) => self.sheet.keep(Rule::Platform),
             (Some(worth), None, Some(threshold)) if worth < threshold => self.sheet.keep(Rule::Platform),
@@ -45,12 +49,12 @@ impl Story<'_> {
     }
 
     /// Still valid when the plan was drafted, and not over the floor unless that was voted.
-    fn valuation(&mut self, line: u64) {
+    fn valuation(&mut self) {
         let Some(valued) = self.performed(Step::Valuation) else { return };
-        let value = self.said(valued);
+        let value = self.said(&valued);
         match (value.valid_until(), self.day(Step::PlanDraft)) {
             (Some(until), Some(day)) if day > until => {
-                self.breach(Rule::Valuation, Step::PlanDraft, line, Some(Bilingual::same(until)), Some(Bilingual::same(day)));
+                self.breach(Rule::Valuation, Step::PlanDraft, Some(Bilingual::same(until)), Some(Bilingual::same(day)));
             }
             (Some(_), Some(_)) => self.sheet.keep(Rule::Valuation),
             (None, _) => self.sheet.lacks(Rule::Valuation, Field::ValidUntil.key()),
@@ -61,7 +65,7 @@ impl Story<'_> {
         match (value.valuation(), floor) {
             (Some(value), Some(floor)) if floor < value => match voted {
                 Some(true) => self.sheet.keep(Rule::BelowValue),
-                Some(false) => self.breach(Rule::BelowValue, Step::PlanDraft, line, Some(value.text()), Some(floor.text())),
+                Some(false) => self.breach(Rule::BelowValue, Step::PlanDraft, Some(value.text()), Some(floor.text())),
                 None => self.sheet.lacks(Rule::BelowValue, Field::BelowVoted.key()),
             },
             (Some(_), Some(_)) => self.sheet.keep(Rule::BelowValue),
@@ -75,10 +79,10 @@ impl Story<'_> {
         let frozen = self.facts(Step::PlanDraft).plan();
         for step in Step::ALL.iter().skip(Step::PlanReview.index()).take(10) {
             let Some(row) = self.performed(*step) else { continue };
-            match (frozen, self.said(row).plan()) {
+            match (frozen, self.said(&row).plan()) {
                 (Some(frozen), Some(named)) if frozen != named => {
-                    let (expected, found) = (self.name(frozen), self.name(named));
-                    self.breach(Rule::Plan, *step, row.line, Some(expected), Some(found));
+                    let (expected, found) = (self.named(frozen), self.named(named));
+                    self.breach(Rule::Plan, *step, Some(expected), Some(found));
                 }
                 (Some(_), Some(_)) => self.sheet.keep(Rule::Plan),
                 // Only some steps need name it; the vote must.
@@ -88,40 +92,11 @@ impl Story<'_> {
         }
     }
 
-    fn tally(&self) -> Option<Result<Tally, String>> {
-        let vote = self.facts(Step::MemberVote);
-        let (eligible, present, yes) = (vote.eligible()?, vote.present()?, vote.in_favour()?);
-        let eligible = match vote.body()? {
-            Body::Members => Eligible::Members(AllMembers(eligible)),
-            Body::Delegates => Eligible::Delegates(AllDelegates(eligible)),
-            Body::Directors => Eligible::Directors(AllDirectors(eligible)),
-        };
-        let Some(against) = present.checked_sub(yes) else { return Some(Err(format!("{yes} > {present}"))) };
-        Some(Tally::new(eligible, Present(present), yes, against, 0).map_err(|error| error.to_string()))
-    }
-
-    fn result(&self) -> Option<Result<VoteResult, String>> {
-        let tally = match self.tally()? {
-            Ok(tally) => tally,
-            Err(why) => return Some(Err(why)),
-        };
-        let body = tally.eligible().body();
-        if body == Body::Directors {
-            return Some(Err(body.name().to_string()));
-        }
-        let majority = self.scene.measures?.majority(body)?;
-        Some(majority.decide(&tally).map_err(|error| error.to_string()))
-    }
-
-    /// Whether the vote that stands has passed; `None` where the log does not say.
-    pub(super) fn vote_passed(&self) -> Option<bool> {
-        self.result()?.ok().map(|result| result == VoteResult::Passed)
-    }
-
     pub(super) fn vote(&mut self) {
-        let Some(row) = self.performed(Step::MemberVote) else { return };
-        let line = row.line;
-        self.call(line);
+        if self.performed(Step::MemberVote).is_none() {
+            return;
+        }
+        self.call();
         // A vote that failed and was left there broke nothing.
         if self.performed(Step::PlanNotice).is_none() {
             return;
@@ -131,14 +106,14 @@ impl Story<'_> {
             let number = |n: Option<u32>| n.map_or_else(|| "?".to_owned(), |n| n.to_string());
             Some(Bilingual::same(format!("{}/{}/{}", number(vote.in_favour()), number(vote.present()), number(vote.eligible()))))
         };
-        match self.result() {
+        match result(vote, self.scene.measures) {
             Some(Ok(VoteResult::Passed)) => [Rule::Quorum, Rule::Majority, Rule::Vote].into_iter().for_each(|rule| self.sheet.keep(rule)),
-            Some(Ok(VoteResult::NoQuorum)) => self.breach(Rule::Quorum, Step::MemberVote, line, None, counts()),
+            Some(Ok(VoteResult::NoQuorum)) => self.breach(Rule::Quorum, Step::MemberVote, None, counts()),
             Some(Ok(VoteResult::Rejected)) => {
                 self.sheet.keep(Rule::Quorum);
-                self.breach(Rule::Majority, Step::MemberVote, line, None, counts());
+                self.breach(Rule::Majority, Step::MemberVote, None, counts());
             }
-            Some(Err(why)) => self.breach(Rule::Vote, Step::MemberVote, line, None, Some(Bilingual::same(why))),
+            Some(Err(why)) => self.breach(Rule::Vote, Step::MemberVote, None, Some(Bilingual::same(why))),
             None => {
                 let lacking = if vote.is_empty() {
                     Field::InFavour
@@ -157,7 +132,7 @@ impl Story<'_> {
     }
 
     /// Called the policy's days before.
-    fn call(&mut self, line: u64) {
+    fn call(&mut self) {
         let called = self.facts(Step::MemberVote).called_on();
         let (Some(called), Some(held)) = (called, self.day(Step::MemberVote)) else {
             return self.sheet.lacks(Rule::Call, Field::CalledOn.key());
@@ -165,13 +140,12 @@ impl Story<'_> {
         let Some(lead) = self.scene.measures.and_then(|measures| measures.lead) else {
             return self.sheet.lacks(Rule::Call, "policy");
         };
-        let working = self.scene.office.calendar.last_day(called, Period::working(lead.working_days()), &[]);
-        let plain = called.checked_add_days(chrono::Days::new(lead.calendar_days().into()));
-        let (Ok(working), Some(plain)) = (working, plain) else { return self.sheet.lacks(Rule::Call, "calendar") };
-        let first = working.max(plain);
+        let working = self.scene.office.calendar.last_day_number(called, Period::working(lead.working_days()), &[]);
+        let Ok(working) = working else { return self.sheet.lacks(Rule::Call, "calendar") };
+        let first = working.max(called.plus(lead.calendar_days()));
         if held < first {
             let expected = Bilingual::of(format!("{first} 或之后"), format!("{first} or later"));
-            self.breach(Rule::Call, Step::MemberVote, line, Some(expected), Some(Bilingual::same(held)));
+            self.breach(Rule::Call, Step::MemberVote, Some(expected), Some(Bilingual::same(held)));
         } else {
             self.sheet.keep(Rule::Call);
         }
@@ -180,7 +154,7 @@ impl Story<'_> {
     pub(super) fn contract(&mut self) {
         self.price();
         let Some(row) = self.performed(Step::ContractSigning) else { return };
-        let (signed, line) = (self.said(row), row.line);
+        let signed = self.said(&row);
         let result = self.facts(Step::ResultNotice);
         let won = if result.is_empty() { self.facts(Step::Bidding) } else { result };
         let price = won.price().zip(signed.price());
@@ -191,14 +165,14 @@ impl Story<'_> {
         }
         self.sheet.keep(Rule::Contract);
         let price = price.filter(|(due, found)| due != found).map(|(due, found)| (due.text(), found.text()));
-        let winner = winner.filter(|(due, found)| due != found).map(|(due, found)| (self.name(due), self.name(found)));
+        let winner = winner.filter(|(due, found)| due != found).map(|(due, found)| (self.named(due), self.named(found)));
         let term = term.filter(|(due, found)| due != found).map(|(due, found)| (months(due), months(found)));
         for (expected, found) in price.into_iter().chain(winner).chain(term) {
-            self.breach(Rule::Contract, Step::ContractSigning, line, Some(expected), Some(found));
+            self.breach(Rule::Contract, Step::ContractSigning, Some(expected), Some(found));
         }
     }
 
-    fn name(&self, name: Name) -> Bilingual {
+    fn named(&self, name: Name) -> Bilingual {
         Bilingual::same(self.text(name))
     }
 
@@ -208,14 +182,14 @@ impl Story<'_> {
             return;
         }
         let Some(floor) = self.facts(Step::PlanDraft).floor() else { return self.sheet.lacks(Rule::Price, Field::Floor.key()) };
-        let bids = self.scene.index.bids.iter().filter_map(|place| self.row(*place));
+        let bids = self.scene.variant.bids.iter().filter_map(|place| self.row(*place));
         let results = [Step::Bidding, Step::ResultNotice].into_iter().filter_map(|step| self.performed(step));
-        let mut prices = bids.chain(results).filter_map(|row| Some((self.said(row).price()?, row.line))).peekable();
+        let mut prices = bids.chain(results).filter_map(|row| Some((self.said(&row).price()?, row))).peekable();
         if prices.peek().is_none() {
             return self.sheet.lacks(Rule::Price, Field::Price.key());
         }
         match prices.find(|(price, _)| *price < floor) {
-            Some((price, line)) => self.breach(Rule::Price, Step::Bidding, line, Some(floor.text()), Some(price.text())),
+            Some((price, row)) => self.breach_at(row.line(), Rule::Price, Step::Bidding, Some(floor.text()), Some(price.text())),
             None => self.sheet.keep(Rule::Price),
         }
     }
@@ -223,4 +197,33 @@ impl Story<'_> {
 
 fn months(months: u32) -> Bilingual {
     Bilingual::of(format!("{months} 个月"), format!("{months} months"))
+}
+
+fn tally(vote: Facts<'_>) -> Option<Result<Tally, String>> {
+    let (eligible, present, yes) = (vote.eligible()?, vote.present()?, vote.in_favour()?);
+    let eligible = match vote.body()? {
+        Body::Members => Eligible::Members(AllMembers(eligible)),
+        Body::Delegates => Eligible::Delegates(AllDelegates(eligible)),
+        Body::Directors => Eligible::Directors(AllDirectors(eligible)),
+    };
+    let Some(against) = present.checked_sub(yes) else { return Some(Err(format!("{yes} > {present}"))) };
+    Some(Tally::new(eligible, Present(present), yes, against, 0).map_err(|error| error.to_string()))
+}
+
+fn result(vote: Facts<'_>, measures: Option<&Measures>) -> Option<Result<VoteResult, String>> {
+    let tally = match tally(vote)? {
+        Ok(tally) => tally,
+        Err(why) => return Some(Err(why)),
+    };
+    let body = tally.eligible().body();
+    if body == Body::Directors {
+        return Some(Err(body.name().to_string()));
+    }
+    let majority = measures?.majority(body)?;
+    Some(majority.decide(&tally).map_err(|error| error.to_string()))
+}
+
+/// Whether a vote has passed; `None` where the log does not say.
+pub(super) fn vote_passed(vote: Facts<'_>, measures: Option<&Measures>) -> Option<bool> {
+    result(vote, measures)?.ok().map(|result| result == VoteResult::Passed)
 }

@@ -7,8 +7,8 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 
+use super::super::cells::{Cells, trimmed};
 use super::super::field::Field;
-use super::super::row::{Cells, trimmed};
 use super::attribute::{Both, Keys};
 
 /// Elements within one another.
