@@ -3,4 +3,5 @@
 mod ledger;
 mod log;
 mod planted;
+mod variants;
 mod xes;
