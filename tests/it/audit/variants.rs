@@ -52,29 +52,32 @@ fn audit<'r>(office: &Office<Dongsha>, mapping: &Mapping, header: &str, rows: im
 
 type Found = BTreeMap<String, Vec<Finding>>;
 type Answers = BTreeMap<Rule, (u64, u64, u64)>;
+type Periods = BTreeMap<(u8, u32), u64>;
 
-/// What was found in each case, without the line; how each rule of a case was answered.
-fn judged(report: &Report) -> (Found, Answers) {
+/// What was found in each case, without the line; how each rule of a case was answered; how long notices stood.
+fn judged(report: &Report) -> (Found, Answers, Periods) {
     let mut by_case = Found::new();
     for finding in report.findings.iter().filter(|finding| !finding.rule.is_across()) {
         by_case.entry(finding.case.to_string()).or_default().push(Finding { line: 0, ..finding.clone() });
     }
     let answers = report.rules.iter().filter(|standing| !standing.rule.is_across());
-    (by_case, answers.map(|standing| (standing.rule, (standing.kept, standing.broken, standing.unjudged))).collect())
+    let answers = answers.map(|standing| (standing.rule, (standing.kept, standing.broken, standing.unjudged))).collect();
+    (by_case, answers, report.periods.clone())
 }
 
 fn assert_together_as_alone(office: &Office<Dongsha>, mapping: &Mapping, header: &str, rows: &[Row]) {
     let together = judged(&audit(office, mapping, header, rows.iter()));
     let mut by_case = BTreeMap::<&str, Vec<&Row>>::new();
     rows.iter().for_each(|row| by_case.entry(&row[CASE]).or_default().push(row));
-    let mut alone = (Found::new(), Answers::new());
+    let mut alone = (Found::new(), Answers::new(), Periods::new());
     for rows in by_case.into_values() {
-        let (found, answers) = judged(&audit(office, mapping, header, rows.into_iter()));
+        let (found, answers, periods) = judged(&audit(office, mapping, header, rows.into_iter()));
         alone.0.extend(found);
         for (rule, (kept, broken, unjudged)) in answers {
             let sum = alone.1.entry(rule).or_default();
             *sum = (sum.0 + kept, sum.1 + broken, sum.2 + unjudged);
         }
+        periods.into_iter().for_each(|(length, notices)| *alone.2.entry(length).or_default() += notices);
     }
     assert_eq!(together, alone);
 }
@@ -121,6 +124,25 @@ fn a_case_is_judged_alike_alone_and_among_others_of_its_variant() {
         Ok(())
     });
     tried.unwrap();
+}
+
+/// Of two cases that are the same, one has one cell changed: whichever comes first, neither is taken for the other.
+#[test]
+fn each_kind_of_row_tells_variants_apart() {
+    let (office, Log { header, rows }) = (lawful::office().unwrap(), planted(1));
+    let mapping = mapping_of(Kind::Csv).replace("退回", "退回作废").replace("[actions]\n", "[actions]\n\"退回\" = \"returned\"\n");
+    let mapping: Mapping = mapping.parse().unwrap();
+    let changes: [(usize, &str); 5] = [(DAY, ""), (ROLE, ""), (ROLE, "监事会"), (CHANNEL, ""), (ACT, "撤下")];
+    for at in 0..rows.len() {
+        for (column, text) in changes.iter().filter(|(column, text)| rows[at][*column] != *text) {
+            let mut twin = rows.clone();
+            twin[at][*column] = (*text).to_owned();
+            twin.iter_mut().for_each(|row| row[CASE] = "twin".to_owned());
+            for both in [[rows.as_slice(), &twin].concat(), [twin.as_slice(), &rows].concat()] {
+                assert_together_as_alone(&office, &mapping, &header, &both);
+            }
+        }
+    }
 }
 
 /// Whether a case may go back hangs on its vote, and not on the kinds of its rows.
