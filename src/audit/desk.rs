@@ -90,19 +90,12 @@ impl<J: Judge> Desk<'_, J> {
 /// Audits what the feed puts on the desk, on so many threads, of which this is one.
 pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnOnce(&mut Desk<'_, J>, &mut Part)) -> Part {
     let judges = if threads > 1 { threads.saturating_mul(JUDGES) } else { 1 };
-    let hall = Hall::new(std::iter::repeat_with(make).take(judges), threads);
-    let mut part = Part::default();
+    let own = Hall::new(std::iter::repeat_with(make).take(judges), threads);
+    let (hall, mut part) = (&own, Part::default());
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|worker| {
-                scope.spawn({
-                    let hall = &hall;
-                    move || hall.work(worker)
-                })
-            })
-            .collect();
-        let closing = Closing(&hall);
-        let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall: &hall, last: 0 };
+        let others: Vec<_> = (1..threads).map(|worker| scope.spawn(move || hall.work(worker))).collect();
+        let closing = Closing(hall);
+        let mut desk = Desk { batches: std::iter::repeat_with(empty).take(judges).collect(), hall, last: 0 };
         feed(&mut desk, &mut part);
         for (shard, batch) in desk.batches.iter_mut().enumerate().filter(|(_, batch)| batch.bytes() > 0) {
             hall.hand_over(shard, batch);
@@ -112,7 +105,7 @@ pub(super) fn run<J: Judge>(threads: usize, make: impl Fn() -> J, feed: impl FnO
         // What a thread that broke down has not judged is seen below.
         others.into_iter().for_each(|other| drop(other.join()));
     });
-    for list in hall.lists.into_inner().unwrap_or_else(PoisonError::into_inner).judges {
+    for list in own.lists.into_inner().unwrap_or_else(PoisonError::into_inner).judges {
         match list.part {
             Some(judged) => part.join(judged),
             None => part.partial = true,

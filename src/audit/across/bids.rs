@@ -4,7 +4,7 @@ use super::super::Rule;
 use super::super::chance::{count, one_composition, succession};
 use super::super::deals::{Bidder, Deal, Deals};
 use super::super::turnout::{Best, best_prices, is_silent, one_gap};
-use super::{Field, Found, SUSPICIOUS, sieve};
+use super::{Found, SUSPICIOUS, Turnouts, sieve};
 use crate::value::{Bilingual, Money};
 
 /// 1 fen, 1 yuan, 10, 100 …
@@ -87,11 +87,11 @@ pub(super) fn others_out(deals: &Deals, found: &mut Vec<Found>) {
 }
 
 /// 陪标: of several who qualified only the winner bid.
-pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
+pub(super) fn silent(deals: &Deals, all: Turnouts, found: &mut Vec<Found>) {
     let (mut candidates, mut best) = (Vec::new(), Best::new());
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.silent >= 2 && deal.turnout.bidding == 1) {
         let here = u64::from(deal.turnout.silent);
-        let rate = succession(field.silent.saturating_sub(here), field.qualified.saturating_sub(deal.turnout.qualified.into()));
+        let rate = succession(all.silent.saturating_sub(here), all.qualified.saturating_sub(deal.turnout.qualified.into()));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
@@ -110,5 +110,5 @@ pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
         alone.finding.found = Some(Bilingual::same(names.join(", ")));
         candidates.push(alone);
     }
-    sieve(candidates, field.deals, found);
+    sieve(candidates, all.deals, found);
 }

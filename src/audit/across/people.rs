@@ -9,7 +9,7 @@ use super::super::chance::{at_least, count, float, succession};
 use super::super::deals::{Bidder, Deal, Deals};
 use super::super::names::{ByName, Name};
 use super::super::turnout::{Best, best_prices, is_silent};
-use super::{Field, Found, SUSPICIOUS, sieve};
+use super::{Found, SUSPICIOUS, Turnouts, sieve};
 use crate::value::{AccountNumber, Bilingual};
 
 /// A pattern needs so many cases.
@@ -85,7 +85,7 @@ pub(super) fn repeat_winner(deals: &Deals, found: &mut Vec<Found>) {
 }
 
 /// 屡次报名而不出价: qualifies again and again and never bids.
-pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
+pub(super) fn silent(deals: &Deals, all: Turnouts, found: &mut Vec<Found>) {
     let mut tries = ByName::<(u64, Vec<usize>)>::new();
     let mut best = Best::new();
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.has_bids()) {
@@ -101,7 +101,7 @@ pub(super) fn silent(deals: &Deals, field: Field, found: &mut Vec<Found>) {
     for (who, (tried, without)) in tries.into_iter() {
         let here = count(without.len());
         let Some(first) = without.first().copied().filter(|_| without.len() >= FEWEST && here == tried) else { continue };
-        let rate = succession(field.silent.saturating_sub(here), field.qualified.saturating_sub(tried));
+        let rate = succession(all.silent.saturating_sub(here), all.qualified.saturating_sub(tried));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::super::names::Name;
 use super::moment::Moment;
-use super::variant::Place;
+use super::variant::{Place, row};
 use super::words::Act;
 use crate::calendar::DayNumber;
 use crate::disclosure::Channels;
@@ -126,11 +126,11 @@ impl<'c> CaseRows<'c> {
 
     /// When the row at a place tells of.
     pub(super) fn at(&self, place: Place) -> Option<Moment> {
-        self.rows.get(usize::from(place))?.at
+        row(self.rows, place)?.at
     }
 
     pub(super) fn person(&self, place: Place) -> Option<Name> {
-        self.rows.get(usize::from(place))?.person
+        row(self.rows, place)?.person
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Seen<'c>> + use<'c> {

@@ -11,7 +11,7 @@ use super::measures::Measures;
 use super::moment::Moment;
 use super::roll::Roll;
 use super::row::{CaseRows, Facts, Row, Seen};
-use super::variant::{Place, Variant};
+use super::variant::{Place, Variant, row};
 use super::words::Act;
 use crate::calendar::DayNumber;
 use crate::case::Office;
@@ -83,7 +83,7 @@ impl<'s> Story<'s> {
 
     /// What the row that performed a step says; nothing where it was not performed.
     pub(super) fn facts(&self, step: Step) -> Facts<'s> {
-        let row = self.scene.variant.done(step).and_then(|place| self.case.rows.get(usize::from(place)));
+        let row = self.scene.variant.done(step).and_then(|place| row(self.case.rows, place));
         row.map(|row| self.said(row)).unwrap_or_default()
     }
 
