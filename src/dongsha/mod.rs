@@ -15,7 +15,7 @@ mod table;
 pub use code::DongshaCode;
 pub use evidence::*;
 #[cfg(feature = "audit")]
-pub(crate) use rules::Sizes;
+pub(crate) use rules::{Size, Sizes};
 pub use table::*;
 
 /// Each record is the evidence of its one step: `engine.perform(case, &who, record.into())`.

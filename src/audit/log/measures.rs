@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::calendar::{DayNumber, Deadline, Period};
 use crate::case::Office;
-use crate::dongsha::{Dongsha, Sizes, Step};
+use crate::dongsha::{Dongsha, Size, Sizes, Step};
 use crate::flow::{Flow, StepId};
 use crate::policy::{Body, Majority, Policy};
 use crate::value::Money;
@@ -33,14 +33,12 @@ enum Stay {
     BySize([Option<Period>; 3]),
 }
 
-const SIZES: [&str; 3] = ["small", "ordinary", "large"];
-
 impl Measures {
     fn of(policy: &Policy) -> Measures {
         let stay = |step: &Step| {
             let name = Dongsha::row(*step).posts.period?;
-            let sized = |size: &str| policy.period(&format!("{name}.{size}")).map(|number| *number.value());
-            Some(policy.period(name).map_or_else(|| Stay::BySize(SIZES.map(sized)), |number| Stay::Fixed(*number.value())))
+            let sized = |size: Size| policy.period(&format!("{name}.{}", size.name())).map(|number| *number.value());
+            Some(policy.period(name).map_or_else(|| Stay::BySize(Size::ALL.map(sized)), |number| Stay::Fixed(*number.value())))
         };
         let at_most = |name| policy.at_most(name).map(|number| *number.value());
         let majority = |name| policy.majority(name).map(|number| *number.value());
@@ -65,8 +63,7 @@ impl Measures {
             Stay::BySize(periods) => periods,
         };
         if let (Some(worth), Some(sizes)) = (worth, &self.sizes) {
-            let size = sizes.of_worth(worth);
-            let period = SIZES.iter().position(|name| *name == size).and_then(|place| *by_size.get(place)?)?;
+            let period = (*by_size.get(sizes.of_worth(worth) as usize)?)?;
             return Some((period, period));
         }
         let all = || by_size.iter().copied().flatten();

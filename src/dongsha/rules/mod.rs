@@ -7,7 +7,7 @@ mod trading;
 mod vote;
 
 #[cfg(feature = "audit")]
-pub(crate) use plan::Sizes;
+pub(crate) use plan::{Size, Sizes};
 
 use super::{Dongsha, DongshaCode, Step};
 use crate::case::{Code, Faults, Scene};

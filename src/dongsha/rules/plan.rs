@@ -33,7 +33,7 @@ impl StepRecord<Dongsha> for PlanRecord {
 
     /// Small, ordinary or large: by the worth of the whole deal.
     fn size(&self, policy: &Policy) -> Option<&'static str> {
-        Some(Sizes::of(policy)?.of_worth(self.worth()))
+        Some(Sizes::of(policy)?.of_worth(self.worth()).name())
     }
 
     fn frozen(&self) -> Option<Digest> {
@@ -79,13 +79,35 @@ impl Sizes {
         Some(Sizes { small_below: *policy.amount("small-below")?.value(), large_from: *policy.amount("large-from")?.value() })
     }
 
-    pub(crate) fn of_worth(&self, worth: Money) -> &'static str {
+    pub(crate) fn of_worth(&self, worth: Money) -> Size {
         if worth >= self.large_from {
-            "large"
+            Size::Large
         } else if worth < self.small_below {
-            "small"
+            Size::Small
         } else {
-            "ordinary"
+            Size::Ordinary
+        }
+    }
+}
+
+/// The smallest first.
+#[derive(Clone, Copy)]
+pub(crate) enum Size {
+    Small,
+    Ordinary,
+    Large,
+}
+
+impl Size {
+    #[cfg(feature = "audit")]
+    pub(crate) const ALL: [Size; 3] = [Size::Small, Size::Ordinary, Size::Large];
+
+    /// As the policy's numbers name it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Size::Small => "small",
+            Size::Ordinary => "ordinary",
+            Size::Large => "large",
         }
     }
 }
