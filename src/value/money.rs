@@ -222,7 +222,8 @@ impl FromStr for Money {
             return Err(refuse());
         }
         let yuan: u64 = yuan.parse().map_err(|_| MoneyError::TooLarge)?;
-        let fen: u64 = format!("{decimals:0<2}").parse().map_err(|_| refuse())?;
+        let fen: u64 = decimals.parse().map_err(|_| refuse())?;
+        let fen = fen.saturating_mul(if decimals.len() == 1 { 10 } else { 1 });
         Money::from_yuan(yuan)?.plus(Money(fen))
     }
 }
