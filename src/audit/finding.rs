@@ -118,12 +118,12 @@ impl Finding {
     }
 
     pub(super) fn at<S: StepId>(mut self, step: S) -> Finding {
-        self.step = Reason::new(self.rule).at(step).step;
+        self.step = Some(Party::step(step));
         self
     }
 
     pub(super) fn by<R: RoleId>(mut self, role: R) -> Finding {
-        self.responsible = Reason::new(self.rule).by(role).party;
+        self.responsible = Some(Party::role(role));
         self
     }
 

@@ -45,6 +45,19 @@ pub struct Party {
     pub name: Bilingual,
 }
 
+impl Party {
+    /// A step, with its number before its name.
+    pub(crate) fn step(step: impl StepId) -> Party {
+        let (number, name) = (step.number().to_string(), step.name());
+        let numbered = |name: &str| [&number, ". ", name].concat();
+        Party { id: Cow::Borrowed(step.id()), name: Bilingual::of(numbered(&name.zh), numbered(&name.en)) }
+    }
+
+    pub(crate) fn role(role: impl RoleId) -> Party {
+        Party { id: Cow::Borrowed(role.id()), name: role.name() }
+    }
+}
+
 impl Reason {
     /// A reason of some code.
     pub fn new(code: impl ReasonCode) -> Reason {
@@ -63,16 +76,14 @@ impl Reason {
     /// About a step.
     #[must_use]
     pub fn at(mut self, step: impl StepId) -> Reason {
-        let name = step.name();
-        let name = Bilingual::of(format!("{}. {}", step.number(), name.zh), format!("{}. {}", step.number(), name.en));
-        self.step = Some(Party { id: Cow::Borrowed(step.id()), name });
+        self.step = Some(Party::step(step));
         self
     }
 
     /// Who must act.
     #[must_use]
     pub fn by(mut self, role: impl RoleId) -> Reason {
-        self.party = Some(Party { id: Cow::Borrowed(role.id()), name: role.name() });
+        self.party = Some(Party::role(role));
         self
     }
 

@@ -1,7 +1,7 @@
 //! Text that people read: checked for what cannot be seen, and offered in Chinese and English.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
@@ -40,7 +40,9 @@ impl Bilingual {
 
     /// The same value in both languages, such as a number or a date.
     pub fn same(value: impl fmt::Display) -> Bilingual {
-        let text = value.to_string();
+        // Room for a date or a price: most values are one.
+        let mut text = String::with_capacity(16);
+        write!(text, "{value}").ok();
         Bilingual::of(text.clone(), text)
     }
 
