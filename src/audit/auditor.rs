@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 
-use memchr::memrchr;
+use memchr::{memchr, memrchr};
 
 use super::desk::{Desk, run};
 use super::ledger::{Batch, LedgerJudge};
@@ -85,14 +85,14 @@ impl<'a, P: Procedure> Audit<'a, P> {
 
     /// Audits a ledger of ours: one record to a line, as `examples/checkpoint export` writes them, cases in any mixture.
     pub fn ledger(&self, reader: impl BufRead) -> Report {
-        let mut lines = Lines::new(reader);
+        let (mut lines, mut finder) = (Lines::new(reader), CaseFinder::default());
         let part = self.judge_ledger(|desk, part| {
             loop {
                 let number = lines.number.saturating_add(1);
                 match lines.next() {
                     Ok(Some(Line::Text(line))) if line.iter().all(u8::is_ascii_whitespace) => {}
                     Ok(Some(Line::Text(line))) => {
-                        let way = desk.way(|| case_of(line));
+                        let way = desk.way(|| finder.case(line));
                         desk.push(way, |batch: &mut Batch| batch.add(number, line));
                     }
                     Ok(Some(Line::TooLong)) => part.unreadable.add(number, "the line is too long for a record"),
@@ -112,9 +112,10 @@ impl<'a, P: Procedure> Audit<'a, P> {
 
     /// Audits records at hand, in the order of the ledger; a finding's line is the record's place, from 1.
     pub fn records<'r>(&self, records: impl IntoIterator<Item = &'r Record>) -> Report {
+        let mut finder = CaseFinder::default();
         let part = self.judge_ledger(|desk, part| {
             for (place, record) in (1_u64..).zip(records) {
-                let way = desk.way(|| case_of(record.bytes()));
+                let way = desk.way(|| finder.case(record.bytes()));
                 desk.push(way, |batch: &mut Batch| batch.add(place, record.bytes()));
                 if !self.goes_on(0, place) {
                     part.partial = true;
@@ -130,16 +131,58 @@ impl<'a, P: Procedure> Audit<'a, P> {
     }
 }
 
-/// What names a record's case, read from the end of the line without a look at its body; empty where there is none.
-fn case_of(line: &[u8]) -> &[u8] {
-    let tail = line.get(line.len().saturating_sub(400)..).unwrap_or_default();
-    let mut after = tail.len();
-    // From comma to comma, backwards: a record has few of them behind its body.
-    while let Some(comma) = tail.get(..after).and_then(|before| memrchr(b',', before)) {
-        if let Some(case) = tail.get(comma..).and_then(|rest| rest.strip_prefix(br#","case":""#)) {
-            return case.get(..36).unwrap_or_default();
+/// Finds what names a record's case, from the end of the line without a look at its body.
+#[derive(Default)]
+struct CaseFinder {
+    /// How far from the end it began in the record before: nearly always it does so in the next.
+    behind: usize,
+}
+
+impl CaseFinder {
+    /// Empty where there is none.
+    fn case<'l>(&mut self, line: &'l [u8]) -> &'l [u8] {
+        let last = line.get(line.len().saturating_sub(self.behind)..).unwrap_or_default();
+        // Behind it are only the record's own fields: nothing ends there but the record.
+        if let Some(case) = case_at(last).filter(|_| memchr(b'}', last) == last.len().checked_sub(1)) {
+            return case;
         }
-        after = comma;
+        let tail = line.get(line.len().saturating_sub(400)..).unwrap_or_default();
+        let mut after = tail.len();
+        // From comma to comma, backwards: a record has few of them behind its body.
+        while let Some(comma) = tail.get(..after).and_then(|before| memrchr(b',', before)) {
+            if let Some(case) = tail.get(comma..).and_then(case_at) {
+                self.behind = tail.len().saturating_sub(comma);
+                return case;
+            }
+            after = comma;
+        }
+        &[]
     }
-    &[]
+}
+
+/// The case, where its field begins here.
+fn case_at(field: &[u8]) -> Option<&[u8]> {
+    field.strip_prefix(br#","case":""#).map(|rest| rest.get(..36).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_found_wherever_it_stands_and_never_in_a_body() {
+        let case = |n: usize| format!("{n:036}");
+        let tail = |n: usize, version: &str| format!(r#","case":"{}","format":"sanzi/1","org":"o","version":{version}}}"#, case(n));
+        let within = |n: usize| format!(r#"{{"body":{{"a":"b"{}{}"#, tail(n, "1"), tail(n.saturating_add(1), "2"));
+        let cut = r#"{"body":{},"case":"0"}"#.to_owned();
+        let plain = |n: usize, version: &str| format!(r#"{{"body":{{}}{}"#, tail(n, version));
+        let lines = [(plain(1, "1"), 1), (plain(2, "2"), 2), (plain(3, "10"), 3), (within(4), 5), (within(6), 7), (plain(8, "9"), 8)];
+        for first in [0, 1, 2, 3] {
+            let mut finder = CaseFinder::default();
+            for (line, n) in lines.iter().skip(first).chain(&lines) {
+                assert_eq!(finder.case(line.as_bytes()), case(*n).as_bytes(), "{line}");
+            }
+            assert!(finder.case(cut.as_bytes()).is_empty() && finder.case(b"").is_empty() && finder.case(b"no record").is_empty());
+        }
+    }
 }
