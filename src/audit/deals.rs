@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::names::{Name, Names};
-use super::turnout::{Best, Turnout};
+use super::turnout::{Best, Turnout, Turnouts};
 use crate::calendar::DayNumber;
 use crate::value::Money;
 
@@ -102,6 +102,12 @@ pub(super) struct Bidder {
     pub(super) qualified: Option<bool>,
 }
 
+impl Bidder {
+    pub(super) fn names(&mut self) -> impl Iterator<Item = &mut Name> {
+        std::iter::once(&mut self.who).chain(&mut self.account)
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bid {
     pub(super) who: Name,
@@ -117,24 +123,27 @@ pub(super) struct Deals {
     list: Vec<Deal>,
     bidders: Vec<Bidder>,
     bids: Vec<Bid>,
+    turnouts: Turnouts,
     /// Memory for the next that is added.
     best: Best,
 }
 
 impl Deals {
     /// A deal with everyone who registered, and all bids in the order they were made.
-    pub(super) fn add(&mut self, deal: Deal, bidders: &[Bidder], bids: impl IntoIterator<Item = Bid>) {
+    pub(super) fn add(&mut self, deal: Deal, bidders: &[Bidder], bids: &[Bid]) {
         let (first_bidder, first_bid) = (self.bidders.len(), self.bids.len());
         self.bidders.extend_from_slice(bidders);
-        self.bids.extend(bids);
-        let turnout = Turnout::of(bidders, self.bids.get(first_bid..).unwrap_or_default(), &mut self.best);
+        self.bids.extend_from_slice(bids);
+        let turnout = Turnout::of(bidders, bids, &mut self.best);
+        self.turnouts.add(turnout, bids.len());
         let (bidders, bids) = (Run::between(first_bidder, self.bidders.len()), Run::between(first_bid, self.bids.len()));
         self.list.push(Deal { turnout, bidders, bids, ..deal });
     }
 
-    /// With room for so many deals.
-    pub(super) fn with_room(deals: usize) -> Deals {
-        Deals { list: Vec::with_capacity(deals), ..Deals::default() }
+    /// With room for so many deals, bidders and bids.
+    pub(super) fn with_room(deals: usize, bidders: usize, bids: usize) -> Deals {
+        let (list, bidders, bids) = (Vec::with_capacity(deals), Vec::with_capacity(bidders), Vec::with_capacity(bids));
+        Deals { list, bidders, bids, ..Deals::default() }
     }
 
     /// With the names in them.
@@ -162,6 +171,14 @@ impl Deals {
         self.bids.get(deal.bids.range()).unwrap_or_default()
     }
 
+    pub(super) const fn turnouts(&self) -> Turnouts {
+        self.turnouts
+    }
+
+    pub(super) fn all_bidders(&self) -> &[Bidder] {
+        &self.bidders
+    }
+
     pub(super) fn all_bids(&self) -> &[Bid] {
         &self.bids
     }
@@ -177,32 +194,29 @@ impl Deals {
 
     /// All deals of several judges, in the order of the file.
     pub(super) fn join(mut parts: Vec<Deals>) -> Deals {
-        let mut all = if parts.len() == 1 { parts.pop().unwrap_or_default() } else { Deals::together(parts) };
-        if !all.list.is_sorted_by_key(|deal| deal.line) {
-            // Places are moved sooner than deals.
-            let mut order: Vec<(u64, usize)> = all.list.iter().map(|deal| deal.line).zip(0..).collect();
-            order.sort_unstable();
-            let sorted = order.into_iter().filter_map(|(_, place)| all.list.get_mut(place).map(std::mem::take));
-            let mut list = Vec::with_capacity(sorted.size_hint().1.unwrap_or(0));
-            list.extend(sorted);
-            all.list = list;
-        }
-        all
-    }
-
-    fn together(mut parts: Vec<Deals>) -> Deals {
         let names = parts.first().map(|part| part.names.clone()).unwrap_or_default();
         let names = if parts.iter().all(|part| Arc::ptr_eq(&part.names, &names)) { names } else { Deals::rename(&mut parts) };
-        let mut all = Deals { names, ..Deals::with_room(parts.iter().map(Deals::len).sum()) };
-        for (judge, mut part) in (0..).zip(parts) {
+        match parts.pop() {
+            Some(only) if parts.is_empty() && only.list.is_sorted_by_key(|deal| deal.line) => return only,
+            last => parts.extend(last),
+        }
+        // Places are moved sooner than deals; those of each judge may be in order already.
+        let lines = |(judge, part): (usize, &Deals)| part.list.iter().map(move |deal| (deal.line, judge)).zip(0..).collect::<Vec<_>>();
+        let mut order: Vec<((u64, usize), usize)> = parts.iter().enumerate().flat_map(|(judge, part)| lines((judge, part))).collect();
+        order.sort();
+        let all = |count: fn(&Deals) -> usize| parts.iter().map(count).sum();
+        let room = Deals::with_room(all(Deals::len), all(|part| part.bidders.len()), all(|part| part.bids.len()));
+        let mut all = Deals { names, ..room };
+        for (judge, part) in (0..).zip(&mut parts) {
             for deal in &mut part.list {
                 (deal.judge, deal.bidders, deal.bids) = (judge, deal.bidders.behind(all.bidders.len()), deal.bids.behind(all.bids.len()));
             }
-            all.list.append(&mut part.list);
             all.bidders.append(&mut part.bidders);
             all.bids.append(&mut part.bids);
             all.cases.append(&mut part.cases);
+            all.turnouts.join(part.turnouts);
         }
+        all.list.extend(order.into_iter().filter_map(|((_, judge), place)| parts.get_mut(judge)?.list.get_mut(place).map(std::mem::take)));
         all
     }
 
@@ -213,7 +227,7 @@ impl Deals {
             let known = part.names.clone();
             let mut rename = names.renaming(&known);
             part.list.iter_mut().flat_map(|deal| [deal.asset.as_mut(), deal.winner.as_mut()]).flatten().for_each(&mut rename);
-            part.bidders.iter_mut().flat_map(|bidder| [Some(&mut bidder.who), bidder.account.as_mut()]).flatten().for_each(&mut rename);
+            part.bidders.iter_mut().flat_map(Bidder::names).for_each(&mut rename);
             part.bids.iter_mut().for_each(|bid| rename(&mut bid.who));
         }
         Arc::new(names)

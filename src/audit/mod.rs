@@ -39,6 +39,7 @@ mod ledger;
 mod lines;
 mod names;
 mod part;
+mod periods;
 mod report;
 mod rule;
 mod turnout;

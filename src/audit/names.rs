@@ -18,6 +18,12 @@ impl Name {
     pub(super) fn place(self) -> usize {
         usize::try_from(self.0.get().saturating_sub(1)).unwrap_or(usize::MAX)
     }
+
+    /// One of 64 bits: two names of different bits are not the same.
+    #[cfg(feature = "audit")]
+    pub(super) const fn bit(self) -> u64 {
+        1 << (self.0.get() % u64::BITS)
+    }
 }
 
 /// Each name once.

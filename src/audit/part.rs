@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use foldhash::HashMap;
 
 use super::deals::Deals;
+use super::periods::Periods;
 use super::report::{Missing, Proof, Report, Standing, Timeline, Unreadable};
 use super::{Finding, Rule};
 
@@ -30,9 +31,11 @@ pub(super) enum Answer {
 }
 
 const RULES: usize = Rule::ALL.len();
+/// So many different sheets wait to be counted.
+const MOST_ANSWERS: usize = 16;
 
 /// The answers of one case, rule by rule. A breach stays one; what could not be judged is not made good by what could.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sheet {
     /// A bit for each rule.
     kept: u64,
@@ -64,7 +67,6 @@ impl Sheet {
     }
 
     /// Nothing is answered any more.
-    #[cfg(feature = "audit")]
     pub(super) fn clear(&mut self) {
         self.missing.clear();
         (self.kept, self.broken, self.unjudged) = (0, 0, 0);
@@ -104,14 +106,12 @@ pub(super) struct Part {
     pub(super) left_out: u64,
     /// Of each judge.
     pub(super) deals: Vec<Deals>,
-    /// How many notices of a step stood so many working days.
-    pub(super) periods: HashMap<(u8, u32), u64>,
+    pub(super) periods: Periods,
     pub(super) names: HashMap<String, u64>,
     pub(super) timelines: BTreeMap<u64, Timeline>,
     counts: Vec<Count>,
-    /// Answers that came last, kept and broken, and how often in a row: most cases have the same ones.
-    last: (u64, u64),
-    times: u64,
+    /// Answers that came, and how often, still to be counted rule by rule: most cases have the same ones.
+    answers: Vec<(Sheet, u64)>,
 }
 
 impl Part {
@@ -127,27 +127,31 @@ impl Part {
 
     /// Counts one case's answers.
     pub(super) fn count(&mut self, sheet: &Sheet) {
-        for (rule, field) in sheet.missing.iter().filter(|(rule, _)| sheet.broken & bit(*rule) == 0) {
-            self.counts.resize_with(RULES, Count::default);
-            let Some(count) = self.counts.get_mut(rule.index()) else { continue };
-            count.unjudged = count.unjudged.saturating_add(1);
-            let of_field = count.missing.entry(field).or_default();
-            *of_field = of_field.saturating_add(1);
+        match self.answers.iter_mut().find(|(known, _)| known == sheet) {
+            Some((_, times)) => *times = times.saturating_add(1),
+            None => {
+                if self.answers.len() >= MOST_ANSWERS {
+                    self.count_answers();
+                }
+                self.answers.push((sheet.clone(), 1));
+            }
         }
-        let answers = (sheet.kept & !sheet.broken & !sheet.unjudged, sheet.broken);
-        if answers != self.last {
-            self.count_last();
-            self.last = answers;
-        }
-        self.times = self.times.saturating_add(1);
     }
 
-    fn count_last(&mut self) {
-        let ((kept, broken), times) = (self.last, std::mem::take(&mut self.times));
+    fn count_answers(&mut self) {
         self.counts.resize_with(RULES, Count::default);
-        for (count, rule) in self.counts.iter_mut().zip(0_u32..) {
-            count.kept = count.kept.saturating_add((kept >> rule & 1).saturating_mul(times));
-            count.broken = count.broken.saturating_add((broken >> rule & 1).saturating_mul(times));
+        for (sheet, times) in self.answers.drain(..) {
+            let kept = sheet.kept & !sheet.broken & !sheet.unjudged;
+            for (count, rule) in self.counts.iter_mut().zip(0_u32..) {
+                count.kept = count.kept.saturating_add((kept >> rule & 1).saturating_mul(times));
+                count.broken = count.broken.saturating_add((sheet.broken >> rule & 1).saturating_mul(times));
+            }
+            for (rule, field) in sheet.missing.iter().filter(|(rule, _)| sheet.broken & bit(*rule) == 0) {
+                let Some(count) = self.counts.get_mut(rule.index()) else { continue };
+                count.unjudged = count.unjudged.saturating_add(times);
+                let of_field = count.missing.entry(field).or_default();
+                *of_field = of_field.saturating_add(times);
+            }
         }
     }
 
@@ -181,7 +185,7 @@ impl Part {
     }
 
     pub(super) fn join(&mut self, mut other: Part) {
-        other.count_last();
+        other.count_answers();
         self.partial |= other.partial;
         for (mine, theirs) in [
             (&mut self.events, other.events),
@@ -193,12 +197,13 @@ impl Part {
             *mine = mine.saturating_add(theirs);
         }
         self.unreadable.join(other.unreadable);
-        other.findings.into_iter().for_each(|finding| self.find(finding));
-        self.deals.extend(other.deals);
-        for (key, count) in other.periods {
-            let mine = self.periods.entry(key).or_default();
-            *mine = mine.saturating_add(count);
+        if self.findings.is_empty() {
+            self.findings = other.findings;
+        } else {
+            other.findings.into_iter().for_each(|finding| self.find(finding));
         }
+        self.deals.extend(other.deals);
+        self.periods.join(other.periods);
         self.timelines.extend(other.timelines);
         while self.timelines.len() > Timeline::KEPT {
             self.timelines.pop_last();
@@ -221,8 +226,8 @@ impl Part {
 
     /// The report: in a stable order, whoever judged what.
     pub(super) fn into_report(mut self) -> Report {
-        self.count_last();
-        self.findings = sorted(self.findings);
+        self.count_answers();
+        sort(&mut self.findings);
         let mut rules = Vec::new();
         let mut proof = Proof::default();
         for (rule, count) in Rule::ALL.iter().zip(self.counts) {
@@ -251,18 +256,24 @@ impl Part {
             findings_left_out: self.left_out,
             rules,
             proof,
-            periods: self.periods.into_iter().collect(),
+            periods: self.periods.all().collect(),
             timelines: self.timelines.into_values().collect(),
             unknown_names,
         }
     }
 }
 
-/// In the order of a report. Places are moved sooner than findings.
-fn sorted(findings: Vec<Finding>) -> Vec<Finding> {
+/// In the order of a report. Places are moved sooner than findings, each of which then goes to its own at once.
+fn sort(findings: &mut [Finding]) {
     let mut order: Vec<usize> = (0..findings.len()).collect();
     let found = |place: &usize| findings.get(*place);
     order.sort_by(|one, other| found(one).zip(found(other)).map_or(Ordering::Equal, |(one, other)| one.order(other)));
-    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|place| findings.get_mut(place).and_then(Option::take)).collect()
+    for start in 0..order.len() {
+        let mut place = start;
+        // Where the one comes from that belongs here; what stands here goes on from there.
+        while let Some(from) = order.get_mut(place).map(|from| std::mem::replace(from, place)).filter(|from| *from != start) {
+            findings.swap(place, from);
+            place = from;
+        }
+    }
 }

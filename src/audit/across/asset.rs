@@ -30,8 +30,9 @@ impl<'d> Assets<'d> {
     /// Each asset on which there are several deals.
     fn shared(&self) -> impl Iterator<Item = (Name, Vec<(usize, &'d Deal)>)> {
         self.shared.chunk_by(|one, other| one.0 == other.0).filter_map(|on_it| {
-            let deals = on_it.iter().filter_map(|(_, place)| Some((*place, self.deals.get(*place)?)));
-            Some((on_it.first()?.0, deals.collect()))
+            let mut deals = Vec::with_capacity(on_it.len());
+            deals.extend(on_it.iter().filter_map(|(_, place)| Some((*place, self.deals.get(*place)?))));
+            Some((on_it.first()?.0, deals))
         })
     }
 

@@ -2,9 +2,9 @@
 
 use super::super::Rule;
 use super::super::chance::{count, one_composition, succession};
-use super::super::deals::{Bidder, Deal, Deals};
+use super::super::deals::{Bidder, Deals};
 use super::super::turnout::{Best, best_prices, is_silent, one_gap};
-use super::{Found, SUSPICIOUS, Turnouts, sieve};
+use super::{Found, SUSPICIOUS, sieve};
 use crate::value::{Bilingual, Money};
 
 /// 1 fen, 1 yuan, 10, 100 …
@@ -24,7 +24,6 @@ fn grain(deals: &Deals) -> u64 {
 /// 规律性递进: three or more bidders at equal distances.
 pub(super) fn regular(deals: &Deals, found: &mut Vec<Found>) {
     let grain = grain(deals);
-    let looked_at = count(deals.iter().filter(|deal| deals.bids(deal).len() >= 3).count());
     let (mut candidates, mut best) = (Vec::new(), Best::new());
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.is_regular) {
         best_prices(deals.bids(deal), &mut best);
@@ -48,24 +47,21 @@ pub(super) fn regular(deals: &Deals, found: &mut Vec<Found>) {
             Some(Bilingual::of(format!("{} 人，间距 {step} 元", best.len()), format!("{} bidders, {step} yuan apart", best.len())));
         candidates.push(steps);
     }
-    sieve(candidates, looked_at, found);
+    sieve(candidates, deals.turnouts().of_three_bids, found);
 }
 
 /// 除中标人外全部不合格. The rate of disqualification is that of all the other cases.
 pub(super) fn others_out(deals: &Deals, found: &mut Vec<Found>) {
-    let out = |deal: &Deal| u64::from(deal.turnout.out);
-    let of = |deal: &Deal| u64::from(deal.turnout.examined);
-    let (all_out, all) = deals.iter().fold((0_u64, 0_u64), |(o, a), deal| (o.saturating_add(out(deal)), a.saturating_add(of(deal))));
-    let looked_at = count(deals.iter().filter(|deal| of(deal) >= 2).count());
+    let all = deals.turnouts();
     let mut candidates = Vec::new();
     for (place, deal) in deals.iter().enumerate() {
-        let (here, registered) = (out(deal), of(deal));
+        let (here, registered) = (u64::from(deal.turnout.out), u64::from(deal.turnout.examined));
         let Some(winner) = deal.winner.filter(|_| here >= 1 && registered == here.saturating_add(1)) else { continue };
         let won = |bidder: &Bidder| bidder.qualified == Some(true) && bidder.who == winner;
         if !deals.bidders(deal).iter().any(won) {
             continue;
         }
-        let rate = succession(all_out.saturating_sub(here), all.saturating_sub(registered));
+        let rate = succession(all.out.saturating_sub(here), all.examined.saturating_sub(registered));
         let chance = rate.powi(i32::try_from(here).unwrap_or(i32::MAX));
         if chance >= SUSPICIOUS {
             continue;
@@ -83,11 +79,12 @@ pub(super) fn others_out(deals: &Deals, found: &mut Vec<Found>) {
             Some(Bilingual::of(format!("{registered} 人报名，{here} 人不合格"), format!("{registered} registered, {here} disqualified")));
         candidates.push(others);
     }
-    sieve(candidates, looked_at, found);
+    sieve(candidates, all.of_two_examined, found);
 }
 
 /// 陪标: of several who qualified only the winner bid.
-pub(super) fn silent(deals: &Deals, all: Turnouts, found: &mut Vec<Found>) {
+pub(super) fn silent(deals: &Deals, found: &mut Vec<Found>) {
+    let all = deals.turnouts();
     let (mut candidates, mut best) = (Vec::new(), Best::new());
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.silent >= 2 && deal.turnout.bidding == 1) {
         let here = u64::from(deal.turnout.silent);
@@ -110,5 +107,5 @@ pub(super) fn silent(deals: &Deals, all: Turnouts, found: &mut Vec<Found>) {
         alone.finding.found = Some(Bilingual::same(names.join(", ")));
         candidates.push(alone);
     }
-    sieve(candidates, all.deals, found);
+    sieve(candidates, all.with_bids, found);
 }

@@ -48,20 +48,19 @@ impl Found {
 /// Looks for patterns, on so many threads, and makes the report. `complete`: the log holds all that happened, in its order.
 pub(super) fn judge(mut part: Part, complete: bool, threads: usize) -> Report {
     let deals = Deals::join(std::mem::take(&mut part.deals));
-    let all = Turnouts::of(&deals);
     let in_deals = || {
         let (mut found, assets) = (Vec::new(), asset::Assets::of(&deals));
         assets.busy(complete, &mut found);
         assets.splitting(&mut found);
         bids::regular(&deals, &mut found);
         bids::others_out(&deals, &mut found);
-        bids::silent(&deals, all, &mut found);
+        bids::silent(&deals, &mut found);
         found
     };
     let of_people = || {
         let mut found = Vec::new();
         people::repeat_winner(&deals, &mut found);
-        people::silent(&deals, all, &mut found);
+        people::silent(&deals, &mut found);
         people::shared_account(&deals, &mut found);
         found
     };
@@ -88,31 +87,14 @@ fn answer(deals: &Deals, found: &[Found], part: &mut Part) {
             }
         }
     }
+    let mut sheet = Sheet::default();
     for (deal, broken) in deals.iter().zip(broken) {
-        let mut sheet = Sheet::default();
+        sheet.clear();
         for rule in Rule::ALL.iter().skip(Rule::AssetBusy.index()) {
             let is_broken = broken & (1 << rule.index()) != 0;
             sheet.mark(*rule, if is_broken { Answer::Broken } else { judged(*rule, deal) });
         }
         part.count(&sheet);
-    }
-}
-
-/// All deals in which somebody bid: how many, how many qualified for them, and how many of those did not bid.
-#[derive(Clone, Copy, Default)]
-struct Turnouts {
-    deals: u64,
-    qualified: u64,
-    silent: u64,
-}
-
-impl Turnouts {
-    fn of(deals: &Deals) -> Turnouts {
-        deals.iter().filter(|deal| deal.has_bids()).fold(Turnouts::default(), |all, deal| Turnouts {
-            deals: all.deals.saturating_add(1),
-            qualified: all.qualified.saturating_add(deal.turnout.qualified.into()),
-            silent: all.silent.saturating_add(deal.turnout.silent.into()),
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::chance::{at_least, count, float, succession};
 use super::super::deals::{Bidder, Deal, Deals};
 use super::super::names::{ByName, Name};
 use super::super::turnout::{Best, best_prices, is_silent};
-use super::{Found, SUSPICIOUS, Turnouts, sieve};
+use super::{Found, SUSPICIOUS, sieve};
 use crate::value::{AccountNumber, Bilingual};
 
 /// A pattern needs so many cases.
@@ -85,7 +85,8 @@ pub(super) fn repeat_winner(deals: &Deals, found: &mut Vec<Found>) {
 }
 
 /// 屡次报名而不出价: qualifies again and again and never bids.
-pub(super) fn silent(deals: &Deals, all: Turnouts, found: &mut Vec<Found>) {
+pub(super) fn silent(deals: &Deals, found: &mut Vec<Found>) {
+    let all = deals.turnouts();
     let mut tries = ByName::<(u64, Vec<usize>)>::new();
     let mut best = Best::new();
     for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.has_bids()) {
@@ -127,13 +128,10 @@ pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
     // Who came first with each account; a second one makes it shared.
     let mut accounts = ByName::<Option<Name>>::new();
     let mut shared: HashMap<Name, (Vec<Name>, Vec<usize>)> = HashMap::new();
-    let with_account = || {
-        let each = deals.iter().enumerate().flat_map(|(place, deal)| deals.bidders(deal).iter().map(move |bidder| (place, bidder)));
-        each.filter_map(|(place, bidder)| Some((place, bidder.account?, bidder.who)))
-    };
-    for (_, account, who) in with_account() {
+    for bidder in deals.all_bidders() {
+        let Some(account) = bidder.account else { continue };
         accounts.of(account, |first| {
-            if *first.get_or_insert(who) != who {
+            if *first.get_or_insert(bidder.who) != bidder.who {
                 shared.entry(account).or_default();
             }
         });
@@ -141,11 +139,13 @@ pub(super) fn shared_account(deals: &Deals, found: &mut Vec<Found>) {
     if shared.is_empty() {
         return;
     }
-    for (place, account, who) in with_account() {
-        let Some((people, cases)) = shared.get_mut(&account) else { continue };
-        people.push(who);
-        if cases.last() != Some(&place) {
-            cases.push(place);
+    for (place, deal) in deals.iter().enumerate().filter(|(_, deal)| deal.turnout.has_account) {
+        for bidder in deals.bidders(deal) {
+            let Some((people, cases)) = bidder.account.and_then(|account| shared.get_mut(&account)) else { continue };
+            people.push(bidder.who);
+            if cases.last() != Some(&place) {
+                cases.push(place);
+            }
         }
     }
     let all = count(accounts.iter().count());

@@ -131,8 +131,7 @@ impl<P: Procedure> Review<'_, P> {
         let (first, Some(last)) = (china_date(since), china_date(entry.at).pred_opt()) else { return };
         let days = if first > last { Ok(0) } else { self.office.calendar.working_days_between(first, last) };
         if let (Ok(days), Ok(number)) = (days, u8::try_from(from.number())) {
-            let count = self.part.periods.entry((number, days)).or_default();
-            *count = count.saturating_add(1);
+            self.part.periods.count(number, days);
         }
     }
 }

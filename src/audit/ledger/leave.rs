@@ -40,7 +40,7 @@ pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: 
     let threshold = case.policy().and_then(|policy| policy.amount("public-trading-from")).map(|number| *number.value());
     let window = case.policy().and_then(|policy| policy.at_most("splitting-window-days")).map(|number| *number.value());
     let sized = |deal: Deal| deal.sized(case.worth(), threshold, window);
-    let Some(dongsha) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return deals.add(sized(deal), &[], []) };
+    let Some(dongsha) = (case as &dyn Any).downcast_ref::<Case<Dongsha>>() else { return deals.add(sized(deal), &[], &[]) };
     let (registration, bidding) = (dongsha.record::<BidderRegistration>(), dongsha.record::<Bidding>());
     let won = dongsha.record::<ResultNotice>().map(|result| result.winner).or_else(|| bidding?.winner);
     let winner = won.and_then(|winner| names.number(winner.as_str()));
@@ -51,7 +51,7 @@ pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: 
         bidders.extend(names.number(registrant.bidder.as_str()).map(|who| Bidder { who, account, qualified }));
     }
     let bids = bidding.into_iter().flat_map(|bidding| &bidding.bids);
-    let bids = bids.filter_map(|bid| Some(Bid { who: names.number(bid.bidder.as_str())?, price: bid.price }));
+    let bids: Vec<Bid> = bids.filter_map(|bid| Some(Bid { who: names.number(bid.bidder.as_str())?, price: bid.price })).collect();
     let plan = dongsha.record::<PlanDraft>();
     let deal = Deal {
         planned: dongsha.done(Step::PlanDraft).map(|done| china_day(done.done)),
@@ -59,5 +59,5 @@ pub(super) fn summarise<P: Procedure>(open: &Open<P>, names: &mut Names, deals: 
         winner,
         ..deal
     };
-    deals.add(sized(deal), &bidders, bids);
+    deals.add(sized(deal), &bidders, &bids);
 }

@@ -33,10 +33,10 @@ impl Story<'_> {
         } else {
             self.sheet.lacks(Rule::BackDated, Field::Recorded.key());
         }
-        if self.scene.mapping.by_time() {
+        // In the order in which they were written down, nothing is dated before the step that it follows.
+        if self.scene.mapping.by_time() || !gist.goes_back {
             return;
         }
-        // In the order in which they were written down, nothing is dated before the step that it follows.
         for (before, after) in &self.scene.variant.following {
             if let (Some(began), Some(at)) = (self.case.at(*before), self.case.at(*after))
                 && at < began
@@ -73,7 +73,7 @@ impl Story<'_> {
     /// Without a row that says when the step was left: the day after its notice had run.
     fn result_ran_to(&self) -> Option<DayNumber> {
         let published = self.acts_of(Step::ResultNotice, Act::Published).filter_map(|row| row.at).max()?;
-        let (period, _) = self.scene.measures?.stay(Step::ResultNotice, self.worth)?;
+        let (period, _) = self.scene.measures?.stay(Step::ResultNotice, self.plan.worth)?;
         let last = self.scene.office.calendar.last_day_number(published.china_day(), period, &[]).ok()?;
         Some(last.plus(1))
     }

@@ -10,12 +10,13 @@ use super::super::part::{Answer, Part};
 use super::super::{Finding, Rule};
 use super::case_judge::CaseJudge;
 use super::cells::Rows;
+use super::columns::Columns;
 use super::field::Field;
 use super::kept::Kept;
 use super::mapping::Mapping;
 use super::reading::Reading;
 use super::roll::Roll;
-use super::row::{CaseRows, Entered, Fact, Facts, Gist, Kind, Row, Span};
+use super::row::{CaseRows, Fact, Gist, ReadRow, Row};
 use super::words::Act;
 use crate::dongsha::Step;
 
@@ -28,7 +29,7 @@ const LOOK_BACK: usize = 64;
 pub(super) enum Then<'a> {
     Judge(Box<CaseJudge<'a>>),
     /// It is kept, to be judged as often as is wanted: [`super::Log`].
-    Keep(Kept, &'a Mutex<Vec<Shard>>),
+    Keep(Box<Kept>, &'a Mutex<Vec<Shard>>),
 }
 
 /// Cases that were kept, and the names in them.
@@ -47,10 +48,7 @@ enum Seat {
 #[derive(Default)]
 struct Open {
     name: Option<Name>,
-    rows: Vec<Row>,
-    entered: Vec<Entered>,
-    kinds: Vec<Kind>,
-    facts: Vec<Fact>,
+    columns: Columns,
     gist: Gist,
     /// Of all its rows, to tell those that stand twice.
     hashes: Vec<u64>,
@@ -93,7 +91,7 @@ impl Judge for LogJudge<'_> {
             Then::Judge(judge) => self.part.deals.push(judge.deals.named(Arc::new(names))),
             Then::Keep(mut cases, shards) => {
                 cases.sort();
-                let shard = Shard { cases, names };
+                let shard = Shard { cases: *cases, names };
                 shards.lock().unwrap_or_else(PoisonError::into_inner).push(shard);
             }
         }
@@ -130,7 +128,8 @@ impl<'a> LogJudge<'a> {
         self.facts.clear();
         let mut reading =
             Reading { mapping: self.mapping, known: &mut self.names, hash: &self.hash, facts: &mut self.facts, part: &mut self.part, line };
-        let Some((row, entered, hash)) = reading.row(cells) else { return };
+        let Some((read, hash)) = reading.row(cells) else { return };
+        let row = read.row;
         let open = match self.cases.get_mut(case) {
             Some(Seat::Open(open)) => open,
             Some(Seat::Ended(true)) => {
@@ -154,10 +153,10 @@ impl<'a> LogJudge<'a> {
             self.part.duplicates = self.part.duplicates.saturating_add(1);
             return;
         }
-        if open.rows.len() >= MOST_ROWS {
+        if open.columns.len() >= MOST_ROWS {
             return self.part.unreadable.add(line, "the case has too many rows");
         }
-        open.add(row, entered, &self.facts, hash);
+        open.add(read, &self.facts, hash);
         let closes = row.act == Act::Terminated || row.act == Act::Left && row.step == Step::FilingAndArchive;
         if closes && open.is_over && !self.mapping.by_time() && !self.mapping.grouped() {
             self.close(case);
@@ -197,16 +196,12 @@ impl<'a> LogJudge<'a> {
 
 impl Open {
     fn case(&self) -> CaseRows<'_> {
-        let Open { name, rows, entered, kinds, facts, gist, .. } = self;
-        CaseRows { name: *name, rows, entered, kinds, facts, gist }
+        self.columns.case(&self.columns.all(), self.name, &self.gist)
     }
 
     fn begin(&mut self, name: Option<Name>) {
         self.name = name;
-        self.rows.clear();
-        self.entered.clear();
-        self.kinds.clear();
-        self.facts.clear();
+        self.columns.clear();
         self.gist = Gist::default();
         self.hashes.clear();
         self.is_over = false;
@@ -214,16 +209,10 @@ impl Open {
 
     /// By time, and those of one time as they came.
     fn sort(&mut self) {
-        let mut both: Vec<(Row, Entered)> = self.rows.drain(..).zip(self.entered.drain(..)).collect();
-        both.sort_by_key(|(row, _)| row.at);
-        self.kinds.clear();
+        let mut rows: Vec<ReadRow> = self.columns.take_rows().collect();
+        rows.sort_by_key(|read| read.at);
         self.gist = Gist::default();
-        for (row, entered) in both {
-            self.gist.add(&row, entered, row.facts.of(&self.facts));
-            self.kinds.push(row.kind());
-            self.rows.push(row);
-            self.entered.push(entered);
-        }
+        rows.into_iter().for_each(|read| self.columns.push(read, &mut self.gist));
     }
 
     fn has(&self, hash: u64) -> bool {
@@ -231,13 +220,9 @@ impl Open {
         self.hashes.get(behind..).is_some_and(|last| last.contains(&hash))
     }
 
-    fn add(&mut self, row: Row, entered: Entered, facts: &[Fact], hash: u64) {
-        let before = self.facts.len();
-        self.facts.extend_from_slice(facts);
-        self.gist.add(&row, entered, Facts(facts));
-        self.entered.push(entered);
-        self.kinds.push(row.kind());
-        self.rows.push(Row { facts: Span::between(before, self.facts.len()), ..row });
+    fn add(&mut self, read: ReadRow, facts: &[Fact], hash: u64) {
+        let row = Row { facts: self.columns.say(facts), ..read.row };
+        self.columns.push(ReadRow { row, ..read }, &mut self.gist);
         self.hashes.push(hash);
         self.is_over = match row.act {
             Act::Terminated => true,

@@ -1,7 +1,6 @@
 //! A log that was read and is kept, to be judged more than once.
 
 use std::io::BufRead;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,10 +10,11 @@ use super::super::names::{Name, Names};
 use super::super::part::Part;
 use super::super::{Report, across};
 use super::case_judge::CaseJudge;
+use super::columns::{Columns, Extent};
 use super::judge::{Shard, Then};
 use super::mapping::Mapping;
 use super::roll::Roll;
-use super::row::{CaseRows, Entered, Fact, Gist, Kind, Row};
+use super::row::{CaseRows, Gist};
 use crate::dongsha::Dongsha;
 
 /// Another platform's log in memory: read once, and judged as often as one likes, by other policies or another calendar.
@@ -63,28 +63,19 @@ impl Log {
 #[derive(Default)]
 pub(super) struct Kept {
     cases: Vec<KeptCase>,
-    rows: Vec<Row>,
-    entered: Vec<Entered>,
-    kinds: Vec<Kind>,
-    facts: Vec<Fact>,
+    columns: Columns,
 }
 
 struct KeptCase {
     name: Option<Name>,
     gist: Gist,
-    rows: Range<usize>,
-    facts: Range<usize>,
+    extent: Extent,
 }
 
 impl Kept {
     pub(super) fn add(&mut self, case: CaseRows<'_>) {
-        let (rows, facts) = (self.rows.len(), self.facts.len());
-        self.rows.extend_from_slice(case.rows);
-        self.entered.extend_from_slice(case.entered);
-        self.kinds.extend_from_slice(case.kinds);
-        self.facts.extend_from_slice(case.facts);
-        let (rows, facts) = (rows..self.rows.len(), facts..self.facts.len());
-        self.cases.push(KeptCase { name: case.name, gist: *case.gist, rows, facts });
+        let extent = self.columns.append(case);
+        self.cases.push(KeptCase { name: case.name, gist: *case.gist, extent });
     }
 
     /// In the order in which they begin in the file, as the report wants what they leave.
@@ -93,18 +84,17 @@ impl Kept {
     }
 
     fn iter(&self) -> impl Iterator<Item = CaseRows<'_>> {
-        self.cases.iter().map(|case| CaseRows {
-            name: case.name,
-            rows: self.rows.get(case.rows.clone()).unwrap_or_default(),
-            entered: self.entered.get(case.rows.clone()).unwrap_or_default(),
-            kinds: self.kinds.get(case.rows.clone()).unwrap_or_default(),
-            facts: self.facts.get(case.facts.clone()).unwrap_or_default(),
-            gist: &case.gist,
-        })
+        self.cases.iter().map(|case| self.columns.case(&case.extent, case.name, &case.gist))
     }
 
     const fn len(&self) -> usize {
         self.cases.len()
+    }
+
+    /// For what they leave.
+    fn room(&self) -> Deals {
+        let (bidders, bids) = self.columns.turnout();
+        Deals::with_room(self.len(), bidders, bids)
     }
 
     /// With other numbers for its names, of which `known` are those of `names`.
@@ -114,8 +104,7 @@ impl Kept {
         }
         let mut rename = names.renaming(known);
         self.cases.iter_mut().filter_map(|case| case.gist.asset.as_mut()).for_each(&mut rename);
-        self.rows.iter_mut().filter_map(|row| row.person.as_mut()).for_each(&mut rename);
-        self.facts.iter_mut().filter_map(Fact::name).for_each(&mut rename);
+        self.columns.names().for_each(&mut rename);
     }
 }
 
@@ -129,7 +118,7 @@ impl Audit<'_, Dongsha> {
     /// Reads a log to judge it later: see [`Log`]. One that was read on one thread is judged on one.
     pub fn read(&self, reader: impl BufRead, mapping: &Mapping) -> Log {
         let shards = Mutex::new(Vec::new());
-        let read = self.follow(reader, mapping, || Then::Keep(Kept::default(), &shards));
+        let read = self.follow(reader, mapping, || Then::Keep(Box::default(), &shards));
         // Each judge has numbers of its own for the names: what is judged together has the same ones.
         let mut names = Names::default();
         let roll = Roll::number(mapping, &mut names);
@@ -146,7 +135,7 @@ impl Audit<'_, Dongsha> {
         let mut part = log.read.clone();
         let judged = |shard: &Kept| {
             let (mut judge, mut part) = (CaseJudge::new(self.office, &log.mapping), Part::default());
-            judge.deals = Deals::with_room(shard.len());
+            judge.deals = shard.room();
             shard.iter().for_each(|case| judge.judge(case, &log.names, &log.roll, &mut part));
             part.deals.push(judge.deals.named(log.names.clone()));
             part

@@ -6,6 +6,7 @@
 
 mod case_judge;
 mod cells;
+mod columns;
 mod csv;
 mod dates;
 mod decode;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::super::Rule;
 use super::field::Field;
 use super::moment::Moment;
-use super::row::Row;
+use super::row::{Row, Seen};
 use super::story::Story;
 use super::variant::{Place, row};
 use super::words::Act;
@@ -23,10 +23,13 @@ pub(super) struct Posted {
     only_up: bool,
     up: Channels,
     names_channels: bool,
-    /// For each required channel the first row that says when it was up.
+    /// For each required channel the first row that says when it was up; the last of them.
     first: Vec<Place>,
+    last: Option<Place>,
     /// The first row that says when the step was left, else when the next step was performed.
     left: Option<Place>,
+    /// None of the rows stands behind that one: none came too late where no row goes back in time.
+    pub(super) is_in_row: bool,
     objected: bool,
     /// It has no period, and all its channels were up: it is kept where nothing came too late.
     pub(super) is_settled: bool,
@@ -40,21 +43,25 @@ impl Posted {
         let of = |is: fn(&Row) -> bool| places.iter().copied().filter(move |place| row(rows, *place).is_some_and(is));
         let published: Vec<&Row> = of(publishes).filter_map(|place| row(rows, place)).collect();
         let first = |channel| {
-            of(|row| publishes(row) && row.at.is_some())
+            of(|row| publishes(row) && row.is_timed)
                 .find(|place| row(rows, *place).is_some_and(|row| named(row, required).contains(channel)))
         };
-        let is_timed = |place: &Place| row(rows, *place).is_some_and(|row| row.at.is_some());
+        let is_timed = |place: &Place| row(rows, *place).is_some_and(|row| row.is_timed);
         let left = of(|row| row.act == Act::Left).find(is_timed).or_else(|| next.filter(is_timed));
         let only_up = of(loses).next().is_none();
         let up = published.iter().fold(Channels::default(), |up, row| up.and(named(row, required)));
         let names_channels = published.iter().any(|row| !row.channels.is_empty());
         let is_over = left.is_some() || step == Step::FilingAndArchive;
+        let rows_of: Vec<Place> = of(|row| publishes(row) || loses(row)).collect();
+        let first: Vec<Place> = required.iter().filter_map(first).collect();
         Posted {
-            rows: of(|row| publishes(row) || loses(row)).collect(),
+            is_in_row: left.is_none_or(|left| rows_of.iter().all(|place| *place <= left)),
+            rows: rows_of,
             only_up,
             up,
             names_channels,
-            first: required.iter().filter_map(first).collect(),
+            last: first.iter().copied().max(),
+            first,
             left,
             objected: of(|row| row.act == Act::Objected).next().is_some(),
             is_settled: posts.period.is_none() && is_over && only_up && names_channels && required.without(up).is_empty(),
@@ -107,9 +114,14 @@ impl Story<'_> {
         let variant = self.scene.variant;
         let case = self.case;
         let is_in_time = |(place, left): &(Place, Place)| case.at(*place) <= case.at(*left);
-        let settles = !self.scene.mapping.has(Field::Notice) && variant.in_time.iter().all(is_in_time);
-        for (step, posted) in &variant.posted {
-            if settles && posted.is_settled { self.sheet.keep(Rule::Channels) } else { self.notice(*step, posted) }
+        let all_in_time = || variant.is_in_row && !case.gist.goes_back || variant.in_time.iter().all(is_in_time);
+        let settles = !self.scene.mapping.has(Field::Notice) && all_in_time();
+        if settles && !variant.settled.is_empty() {
+            self.sheet.keep(Rule::Channels);
+        }
+        let settled = variant.settled.iter().filter(|_| !settles);
+        for (step, posted) in variant.posted.iter().chain(settled) {
+            self.notice(*step, posted);
         }
     }
 
@@ -148,23 +160,27 @@ impl Story<'_> {
 
     /// When the case left a step: by its own row, else when the next step was performed.
     pub(super) fn left(&self, step: Step) -> Option<Moment> {
-        let (_, posted) = self.scene.variant.posted.iter().find(|(of, _)| *of == step)?;
+        let variant = self.scene.variant;
+        let (_, posted) = variant.posted.iter().chain(&variant.settled).find(|(of, _)| *of == step)?;
         posted.left.and_then(|place| self.case.at(place))
     }
 
     fn shown(&self, step: Step, posted: &Posted, left: Option<Moment>) -> Shown {
-        let late = |row: &Row| left.is_some_and(|left| row.at.is_some_and(|at| at > left));
+        let late = |row: &Seen<'_>| left.is_some_and(|left| row.at.is_some_and(|at| at > left));
+        let by_time = !self.case.gist.goes_back;
+        let is_late = || posted.rows.iter().any(|place| self.row(*place).is_some_and(|row| late(&row)));
         let is_plain = posted.only_up && !self.scene.mapping.has(Field::Notice);
-        if !is_plain || posted.rows.iter().any(|place| self.row(*place).is_some_and(|row| late(&row))) {
+        if !is_plain || !(by_time && posted.is_in_row) && is_late() {
             return self.told(step, posted, late);
         }
-        let since = posted.first.iter().filter_map(|place| self.case.at(*place)).max();
+        let at = |place: &Place| self.case.at(*place);
+        let since = if by_time { posted.last.as_ref().and_then(at) } else { posted.first.iter().filter_map(at).max() };
         let (up, names_channels, any) = (posted.up, posted.names_channels, !posted.rows.is_empty());
         Shown { up, since, first: since, names_channels, any, ..Shown::default() }
     }
 
     /// Row by row.
-    fn told(&self, step: Step, posted: &Posted, late: impl Fn(&Row) -> bool) -> Shown {
+    fn told(&self, step: Step, posted: &Posted, late: impl Fn(&Seen<'_>) -> bool) -> Shown {
         let required = Dongsha::row(step).posts.channels;
         let (mut shown, mut text) = (Shown::default(), None);
         // For each channel, since when it was up for good, and when first.
@@ -197,7 +213,7 @@ impl Story<'_> {
     fn length(&mut self, step: Step, posted: &Posted, shown: &Shown, left: Option<Moment>) {
         let Some(left) = left.map(Moment::china_day) else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
         let Some(first) = shown.first else { return self.sheet.lacks(Rule::Period, Field::Time.key()) };
-        let stay = self.scene.measures.and_then(|measures| measures.stay(step, self.worth));
+        let stay = self.scene.measures.and_then(|measures| measures.stay(step, self.plan.worth));
         let Some((shortest, longest)) = stay else { return self.sheet.lacks(Rule::Period, "policy") };
         let first = first.china_day();
         self.count_days(step, first, left);
@@ -251,8 +267,7 @@ impl Story<'_> {
         let (last, Ok(number)) = (left.before(), u8::try_from(step.number())) else { return };
         let days = if since > last { Ok(0) } else { self.scene.office.calendar.working_days_between_numbers(since, last) };
         if let Ok(days) = days {
-            let count = self.part.periods.entry((number, days)).or_default();
-            *count = count.saturating_add(1);
+            self.part.periods.count(number, days);
         }
     }
 }

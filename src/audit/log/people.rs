@@ -4,7 +4,7 @@ use super::super::names::Name;
 use super::super::{Finding, Rule};
 use super::field::Field;
 use super::row::{Row, Seen};
-use super::story::Story;
+use super::story::{Scene, Story};
 use super::variant::{Place, row};
 use crate::dongsha::{Dongsha, Role, Step};
 use crate::flow::{self, Flow, RoleId, StepId};
@@ -31,10 +31,10 @@ impl Duty {
 /// Whom the rows of a variant keep apart from the person of a step; whoever performed a step does not bid.
 pub(super) struct Apart {
     step: Step,
-    own: Place,
+    pub(super) own: Place,
     others: Vec<(Place, Duty)>,
     /// The table keeps somebody apart from it.
-    is_said: bool,
+    pub(super) is_said: bool,
 }
 
 impl Apart {
@@ -59,6 +59,16 @@ impl Apart {
         }
         Apart { step, own, others, is_said: !apart.is_empty() }
     }
+
+    /// The rows of all of them.
+    pub(super) fn people(&self) -> impl Iterator<Item = Place> {
+        std::iter::once(self.own).chain(self.others.iter().map(|(other, _)| *other))
+    }
+
+    /// Those of which no two may be by one person.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (Place, Place)> {
+        self.others.iter().map(|(other, _)| (self.own.min(*other), self.own.max(*other)))
+    }
 }
 
 impl Story<'_> {
@@ -72,9 +82,42 @@ impl Story<'_> {
                 self.party(row);
             }
         }
-        for apart in &variant.apart {
-            self.apart(apart);
+        if !self.are_all_apart() {
+            for apart in &variant.apart {
+                self.apart(apart);
+            }
+        } else if variant.is_any_apart || !(self.case.bidders.is_empty() || variant.apart.is_empty()) {
+            self.duties_are_known();
         }
+    }
+
+    /// Whether everybody is named, and nobody is one whom they are to be kept apart from, or is kin to anybody here: found out
+    /// for all of them at once. Where it is not seen at once, each is looked at.
+    fn are_all_apart(&self) -> bool {
+        let (Scene { variant, roll, .. }, case) = (self.scene, self.case);
+        let (mut bits, mut here, mut kin) = (0, 0, 0);
+        for place in &variant.people {
+            let Some(who) = case.person(*place) else { return false };
+            bits |= who.bit();
+            here |= roll.bit(who);
+            kin |= roll.kin_bits(who);
+        }
+        if variant.pairs.iter().any(|(one, other)| case.person(*one) == case.person(*other)) {
+            return false;
+        }
+        let performed = |who: Name| variant.apart.iter().any(|apart| case.person(apart.own) == Some(who));
+        for bidder in case.bidders {
+            if bits & bidder.who.bit() != 0 && performed(bidder.who) {
+                return false;
+            }
+            here |= roll.bit(bidder.who);
+        }
+        kin & here == 0
+    }
+
+    fn duties_are_known(&mut self) {
+        self.sheet.keep(Rule::Duties);
+        if self.scene.mapping.knows_kin() { self.sheet.keep(Rule::Kin) } else { self.sheet.lacks(Rule::Kin, "kin") }
     }
 
     /// By the role that the row names, else by what the mapping says of the person.
@@ -98,19 +141,14 @@ impl Story<'_> {
 
     /// The person of a step, all whom its row keeps apart from them, and all bidders.
     fn apart(&mut self, apart: &Apart) {
-        if !apart.is_said && self.scene.bidders.is_empty() {
+        if !apart.is_said && self.case.bidders.is_empty() {
             return;
         }
         let Some(who) = self.case.person(apart.own) else {
             self.sheet.lacks(Rule::Duties, Field::Person.key());
             return self.sheet.lacks(Rule::Kin, Field::Person.key());
         };
-        self.sheet.keep(Rule::Duties);
-        if self.scene.mapping.knows_kin() {
-            self.sheet.keep(Rule::Kin)
-        } else {
-            self.sheet.lacks(Rule::Kin, "kin")
-        }
+        self.duties_are_known();
         // One finding for each person, not for each of their duties.
         if let Some((_, duty)) = self.other(apart, |other| other == who) {
             let (who, duty) = (self.text(who), duty.name());
@@ -133,7 +171,7 @@ impl Story<'_> {
         let case = self.case;
         let person = |(place, duty): &(Place, Duty)| Some((case.person(*place)?, *duty));
         let mut others = apart.others.iter().filter_map(person);
-        let bidders = || self.scene.bidders.iter().map(|bidder| bidder.who).find(|who| is(*who));
+        let bidders = || self.case.bidders.iter().map(|bidder| bidder.who).find(|who| is(*who));
         others.find(|(who, _)| is(*who)).or_else(|| bidders().map(|who| (who, Duty::Bidder)))
     }
 }

@@ -10,7 +10,7 @@ use super::super::report::clip;
 use super::field::Field;
 use super::mapping::Mapping;
 use super::moment::Moment;
-use super::row::{Entered, Fact, Row, Span};
+use super::row::{Entered, Fact, ReadRow, Row, Span};
 use super::time;
 use super::words::{self, Act};
 use crate::calendar::DayNumber;
@@ -30,7 +30,7 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// The row, still without its facts, and a hash of all its cells: two rows that are the same are one. `None` where it
     /// names no step that is known.
-    pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<(Row, Entered, u64)> {
+    pub(super) fn row<'c>(&mut self, cells: impl Iterator<Item = (Field, &'c str)>) -> Option<(ReadRow, u64)> {
         let mut hasher = self.hash.build_hasher();
         let (mut step, mut act) = (None, Some(Act::Performed));
         let (mut at, mut recorded, mut person, mut role, mut channels) = (None, None, None, None, Channels::NONE);
@@ -51,8 +51,8 @@ impl Reading<'_> {
                 }
             }
         }
-        let row = Row { at, person, facts: Span::default(), step: step?, act: act?, role, channels };
-        Some((row, Entered { line: self.line, at: recorded }, hasher.finish()))
+        let row = Row { facts: Span::default(), step: step?, act: act?, role, channels, is_timed: at.is_some() };
+        Some((ReadRow { row, at, person, entered: Entered { line: self.line, at: recorded } }, hasher.finish()))
     }
 
     fn known<T>(&mut self, name: &str, find: impl Fn(&Mapping, &str) -> Option<T>) -> Option<T> {

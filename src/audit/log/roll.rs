@@ -8,6 +8,8 @@ use crate::dongsha::Role;
 struct Person {
     roles: Vec<Role>,
     kin: Vec<Name>,
+    /// Their bits.
+    kin_bits: u64,
 }
 
 /// By the number of their name: theirs are the first.
@@ -27,6 +29,7 @@ impl Roll {
                 && let Some(person) = roll.enter(one)
             {
                 person.kin.push(other);
+                person.kin_bits |= other.bit();
             }
         }
         roll
@@ -40,6 +43,16 @@ impl Roll {
 
     pub(super) fn roles(&self, name: Name) -> &[Role] {
         self.0.get(name.place()).map_or(&[], |person| person.roles.as_slice())
+    }
+
+    /// The bit of one of whom the mapping says something; nobody else is anyone's kin.
+    pub(super) fn bit(&self, name: Name) -> u64 {
+        if name.place() < self.0.len() { name.bit() } else { 0 }
+    }
+
+    /// The bits of one's kin.
+    pub(super) fn kin_bits(&self, name: Name) -> u64 {
+        self.0.get(name.place()).map_or(0, |person| person.kin_bits)
     }
 
     pub(super) fn kin(&self, name: Name) -> &[Name] {

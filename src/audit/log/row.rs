@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 
+use super::super::deals::{Bid, Bidder};
 use super::super::names::Name;
 use super::moment::Moment;
 use super::variant::{Place, row};
@@ -13,30 +14,40 @@ use crate::flow::{Flow, StepId};
 use crate::policy::Body;
 use crate::value::Money;
 
-/// What a row says, read.
+/// What a row says, read, but for who did it when: [`Columns`](super::columns::Columns).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
-    pub(super) at: Option<Moment>,
-    pub(super) person: Option<Name>,
     pub(super) facts: Span,
     pub(super) step: Step,
     pub(super) act: Act,
     pub(super) role: Option<Role>,
     pub(super) channels: Channels,
+    /// Whether it says when.
+    pub(super) is_timed: bool,
 }
 
-/// Where a row stands in the file, and when it says that it was entered. That is seldom asked for, and so kept apart: where
-/// millions of rows are judged, fetching them takes the time.
+/// Where a row stands in the file, and when it says that it was entered: seldom asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entered {
     pub(super) line: u64,
     pub(super) at: Option<Moment>,
 }
 
-/// A row, and where it stands.
+/// A row as it is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadRow {
+    pub(super) row: Row,
+    pub(super) at: Option<Moment>,
+    pub(super) person: Option<Name>,
+    pub(super) entered: Entered,
+}
+
+/// A row of a case.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'r> {
     row: &'r Row,
+    pub(super) at: Option<Moment>,
+    pub(super) person: Option<Name>,
     entered: &'r Entered,
 }
 
@@ -69,7 +80,7 @@ impl Row {
 
     pub(super) fn kind(&self) -> Kind {
         let step = u16::try_from(self.step.index()).unwrap_or(0);
-        let bits = [u16::from(self.at.is_some()), u16::from(self.role.is_some()), u16::from(self.is_by_party())];
+        let bits = [u16::from(self.is_timed), u16::from(self.role.is_some()), u16::from(self.is_by_party())];
         let named = bits.into_iter().fold(u16::from(self.channels.bits()), |all, bit| all << 1 | bit);
         step << 11 | (self.act as u16) << 7 | named
     }
@@ -83,23 +94,32 @@ pub(super) struct Gist {
     pub(super) asset: Option<Name>,
     pub(super) first: Option<Moment>,
     pub(super) last: Option<Moment>,
+    /// A row tells of a moment before that of a row that stands before it.
+    pub(super) goes_back: bool,
+    /// Its rows name a plan, and not always the same.
+    plan: Option<Name>,
+    pub(super) plans_differ: bool,
     /// A row says when it was entered, and one was not entered on the day it tells of.
     pub(super) is_dated: bool,
     pub(super) is_dated_otherwise: bool,
 }
 
 impl Gist {
-    pub(super) fn add(&mut self, row: &Row, entered: Entered, facts: Facts<'_>) {
+    pub(super) fn add(&mut self, at: Option<Moment>, entered: Entered, facts: Facts<'_>) {
         if self.line == 0 {
             self.line = entered.line;
         }
         self.asset = self.asset.or_else(|| facts.asset());
-        if let (Some(at), Some(entered)) = (row.at, entered.at) {
+        let plan = facts.plan();
+        self.plans_differ |= plan.is_some() && self.plan.is_some_and(|named| plan != Some(named));
+        self.plan = self.plan.or(plan);
+        if let (Some(at), Some(entered)) = (at, entered.at) {
             self.is_dated = true;
             self.is_dated_otherwise |= entered.is_not_just_after(at);
         }
-        if let Some(at) = row.at {
+        if let Some(at) = at {
             self.first = Some(self.first.map_or(at, |first| first.min(at)));
+            self.goes_back |= Some(at) < self.last;
             self.last = self.last.max(Some(at));
         }
     }
@@ -110,9 +130,14 @@ impl Gist {
 pub(super) struct CaseRows<'c> {
     pub(super) name: Option<Name>,
     pub(super) rows: &'c [Row],
+    pub(super) times: &'c [Option<Moment>],
+    pub(super) people: &'c [Option<Name>],
     pub(super) entered: &'c [Entered],
     /// The kind of each row.
     pub(super) kinds: &'c [Kind],
+    /// All who registered, and all bids, in the order of the rows.
+    pub(super) bidders: &'c [Bidder],
+    pub(super) bids: &'c [Bid],
     /// What its rows say beside who, what and when.
     pub(super) facts: &'c [Fact],
     pub(super) gist: &'c Gist,
@@ -120,21 +145,23 @@ pub(super) struct CaseRows<'c> {
 
 impl<'c> CaseRows<'c> {
     pub(super) fn row(&self, place: Place) -> Option<Seen<'c>> {
-        let place = usize::from(place);
-        self.rows.get(place).zip(self.entered.get(place)).map(|(row, entered)| Seen { row, entered })
+        let (row, entered) = row(self.rows, place).zip(self.entered.get(usize::from(place)))?;
+        Some(Seen { row, at: self.at(place), person: self.person(place), entered })
     }
 
     /// When the row at a place tells of.
     pub(super) fn at(&self, place: Place) -> Option<Moment> {
-        row(self.rows, place)?.at
+        self.times.get(usize::from(place)).copied().flatten()
     }
 
     pub(super) fn person(&self, place: Place) -> Option<Name> {
-        row(self.rows, place)?.person
+        self.people.get(usize::from(place)).copied().flatten()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Seen<'c>> + use<'c> {
-        self.rows.iter().zip(self.entered).map(|(row, entered)| Seen { row, entered })
+        let who_and_when = self.times.iter().copied().zip(self.people.iter().copied());
+        let rows = self.rows.iter().zip(self.entered).zip(who_and_when);
+        rows.map(|((row, entered), (at, person))| Seen { row, at, person, entered })
     }
 
     /// What a row says beside who, what and when.
@@ -159,6 +186,20 @@ impl Span {
     pub(super) fn of(self, facts: &[Fact]) -> Facts<'_> {
         let from = usize::try_from(self.from).unwrap_or(usize::MAX);
         Facts(facts.get(from..).and_then(|facts| facts.get(..self.len.into())).unwrap_or_default())
+    }
+}
+
+impl Facts<'_> {
+    /// Who registers by a row of this act.
+    pub(super) fn registered(self, act: Act) -> Option<Bidder> {
+        let who = Some(self).filter(|_| act == Act::Registered)?.bidder()?;
+        Some(Bidder { who, account: self.account(), qualified: self.qualified() })
+    }
+
+    /// What is bid by one.
+    pub(super) fn bid(self, act: Act) -> Option<Bid> {
+        let who = Some(self).filter(|_| act == Act::Bid)?.bidder()?;
+        Some(Bid { who, price: self.price()? })
     }
 }
 

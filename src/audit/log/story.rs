@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::deals::{Bid, Bidder, Deal, Deals};
+use super::super::deals::{Deal, Deals};
 use super::super::names::{Name, Names};
 use super::super::part::{Answer, Part, Sheet};
 use super::super::{Finding, Rule, Timeline};
@@ -11,13 +11,14 @@ use super::measures::Measures;
 use super::moment::Moment;
 use super::roll::Roll;
 use super::row::{CaseRows, Facts, Row, Seen};
+use super::terms::Plan;
 use super::variant::{Place, Variant, row};
 use super::words::Act;
 use crate::calendar::DayNumber;
 use crate::case::Office;
 use crate::dongsha::{Dongsha, Step};
 use crate::flow::{Flow, StepId};
-use crate::value::{Bilingual, Money};
+use crate::value::Bilingual;
 
 pub(super) const STEPS: usize = Step::ALL.len();
 
@@ -30,7 +31,6 @@ pub(super) struct Scene<'s> {
     pub(super) roll: &'s Roll,
     pub(super) measures: Option<&'s Measures>,
     pub(super) variant: &'s Variant,
-    pub(super) bidders: &'s [Bidder],
 }
 
 pub(super) struct Story<'s> {
@@ -39,19 +39,18 @@ pub(super) struct Story<'s> {
     pub(super) part: &'s mut Part,
     deals: &'s mut Deals,
     pub(super) sheet: &'s mut Sheet,
-    /// What the whole deal is worth at the floor.
-    pub(super) worth: Option<Money>,
+    pub(super) plan: Plan,
 }
 
 impl<'s> Story<'s> {
     pub(super) fn new(case: CaseRows<'s>, scene: Scene<'s>, sheet: &'s mut Sheet, part: &'s mut Part, deals: &'s mut Deals) -> Story<'s> {
-        Story { case, scene, part, deals, sheet, worth: None }
+        Story { case, scene, part, deals, sheet, plan: Plan::default() }
     }
 
     /// Judges every rule, leaves the deal, and says whether the case was over.
     pub(super) fn judge(mut self) -> bool {
         self.order();
-        self.worth = self.worth_at_floor();
+        self.plan = Plan::of(self.facts(Step::PlanDraft));
         self.people();
         self.notices();
         self.plan();
@@ -138,7 +137,7 @@ impl<'s> Story<'s> {
 
     /// What is kept for patterns across cases.
     fn leave(&mut self) {
-        let Scene { variant, measures, bidders, .. } = self.scene;
+        let Scene { variant, measures, .. } = self.scene;
         let deal = Deal {
             case: self.case.name,
             line: self.case.gist.line,
@@ -148,14 +147,12 @@ impl<'s> Story<'s> {
             last: self.case.gist.last.map(Moment::china_day),
             ended: variant.order.over,
             terminated: variant.is_terminated,
-            negotiated: self.facts(Step::PlanDraft).negotiated(),
+            negotiated: self.plan.negotiated,
             winner: [Step::ResultNotice, Step::Bidding].into_iter().find_map(|step| self.facts(step).winner()),
             ..Deal::default()
         };
         let threshold = measures.and_then(|measures| measures.threshold);
-        let deal = deal.sized(self.worth, threshold, measures.and_then(|measures| measures.splitting_days));
-        let case = self.case;
-        let said = variant.bids.iter().filter_map(move |place| Some(case.said(&*case.row(*place)?)));
-        self.deals.add(deal, bidders, said.filter_map(|said| Some(Bid { who: said.bidder()?, price: said.price()? })));
+        let deal = deal.sized(self.plan.worth, threshold, measures.and_then(|measures| measures.splitting_days));
+        self.deals.add(deal, self.case.bidders, self.case.bids);
     }
 }

@@ -12,21 +12,34 @@ use crate::flow::StepId;
 use crate::policy::{AllDelegates, AllDirectors, AllMembers, Body, Eligible, Present, Tally, VoteResult};
 use crate::value::{Bilingual, Money};
 
-impl Story<'_> {
+/// What the row that drafted the plan says, looked for once: many rules ask for it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Plan {
+    name: Option<Name>,
+    floor: Option<Money>,
+    /// In months.
+    term: Option<u32>,
+    pub(super) negotiated: Option<bool>,
     /// What the whole deal is worth at the floor.
-    pub(super) fn worth_at_floor(&self) -> Option<Money> {
-        let plan = self.facts(Step::PlanDraft);
-        Some(plan.floor()?.times(u64::from(plan.term()?.max(1))).unwrap_or(Money::MAX))
-    }
+    pub(super) worth: Option<Money>,
+}
 
+impl Plan {
+    pub(super) fn of(draft: Facts<'_>) -> Plan {
+        let (floor, term) = (draft.floor(), draft.term());
+        let worth = |(floor, months): (Money, u32)| floor.times(months.max(1).into()).unwrap_or(Money::MAX);
+        Plan { name: draft.plan(), floor, term, negotiated: draft.negotiated(), worth: floor.zip(term).map(worth) }
+    }
+}
+
+impl Story<'_> {
     pub(super) fn plan(&mut self) {
         self.one_plan();
         if self.performed(Step::PlanDraft).is_none() {
             return;
         }
-        let plan = self.facts(Step::PlanDraft);
         self.valuation();
-        match (plan.term(), self.scene.measures.and_then(|measures| measures.lease_months)) {
+        match (self.plan.term, self.scene.measures.and_then(|measures| measures.lease_months)) {
             (Some(term), Some(most)) if term > most => {
                 self.breach(Rule::Term, Step::PlanDraft, Some(months(most)), Some(months(term)));
             }
@@ -35,7 +48,7 @@ impl Story<'_> {
             (_, None) => self.sheet.lacks(Rule::Term, "policy"),
         }
         let threshold = self.scene.measures.and_then(|measures| measures.threshold);
-        match (self.worth, plan.negotiated(), threshold) {
+        match (self.plan.worth, self.plan.negotiated, threshold) {
             (_, Some(false), _) => self.sheet.keep(Rule::Platform),
             (Some(worth), Some(true), Some(threshold)) if worth >= threshold => {
                 self.breach(Rule::Platform, Step::PlanDraft, Some(threshold.text()), Some(worth.text()));
@@ -60,10 +73,8 @@ impl Story<'_> {
             (None, _) => self.sheet.lacks(Rule::Valuation, Field::ValidUntil.key()),
             (_, None) => self.sheet.lacks(Rule::Valuation, Field::Time.key()),
         }
-        let floor = self.facts(Step::PlanDraft).floor();
-        let voted = self.facts(Step::MemberVote).below_voted();
-        match (value.valuation(), floor) {
-            (Some(value), Some(floor)) if floor < value => match voted {
+        match (value.valuation(), self.plan.floor) {
+            (Some(value), Some(floor)) if floor < value => match self.facts(Step::MemberVote).below_voted() {
                 Some(true) => self.sheet.keep(Rule::BelowValue),
                 Some(false) => self.breach(Rule::BelowValue, Step::PlanDraft, Some(value.text()), Some(floor.text())),
                 None => self.sheet.lacks(Rule::BelowValue, Field::BelowVoted.key()),
@@ -76,7 +87,11 @@ impl Story<'_> {
 
     /// What was drafted is what was reviewed, voted, published, filed, announced and signed.
     fn one_plan(&mut self) {
-        let frozen = self.facts(Step::PlanDraft).plan();
+        let frozen = self.plan.name;
+        let voted = || self.facts(Step::MemberVote).plan();
+        if !self.case.gist.plans_differ && frozen.is_some() && voted().is_some() {
+            return self.sheet.keep(Rule::Plan);
+        }
         for step in Step::ALL.iter().skip(Step::PlanReview.index()).take(10) {
             let Some(row) = self.performed(*step) else { continue };
             match (frozen, self.said(&row).plan()) {
@@ -159,16 +174,27 @@ impl Story<'_> {
         let won = if result.is_empty() { self.facts(Step::Bidding) } else { result };
         let price = won.price().zip(signed.price());
         let winner = won.winner().zip(signed.winner());
-        let term = self.facts(Step::PlanDraft).term().zip(signed.term());
+        let term = self.plan.term.zip(signed.term());
         if price.is_none() && winner.is_none() && term.is_none() {
             return self.sheet.lacks(Rule::Contract, Field::Price.key());
         }
         self.sheet.keep(Rule::Contract);
-        let price = price.filter(|(due, found)| due != found).map(|(due, found)| (due.text(), found.text()));
-        let winner = winner.filter(|(due, found)| due != found).map(|(due, found)| (self.named(due), self.named(found)));
-        let term = term.filter(|(due, found)| due != found).map(|(due, found)| (months(due), months(found)));
-        for (expected, found) in price.into_iter().chain(winner).chain(term) {
-            self.breach(Rule::Contract, Step::ContractSigning, Some(expected), Some(found));
+        if let Some((due, found)) = price {
+            self.signs(due, found, Money::text);
+        }
+        if let Some((due, found)) = winner {
+            let names = self.scene.names;
+            self.signs(due, found, |name| Bilingual::same(names.text(name)));
+        }
+        if let Some((due, found)) = term {
+            self.signs(due, found, months);
+        }
+    }
+
+    /// The contract says what is due.
+    fn signs<T: Copy + PartialEq>(&mut self, due: T, found: T, text: impl Fn(T) -> Bilingual) {
+        if due != found {
+            self.breach(Rule::Contract, Step::ContractSigning, Some(text(due)), Some(text(found)));
         }
     }
 
@@ -181,14 +207,24 @@ impl Story<'_> {
         if self.performed(Step::Bidding).is_none() {
             return;
         }
-        let Some(floor) = self.facts(Step::PlanDraft).floor() else { return self.sheet.lacks(Rule::Price, Field::Floor.key()) };
-        let bids = self.scene.variant.bids.iter().filter_map(|place| self.row(*place));
-        let results = [Step::Bidding, Step::ResultNotice].into_iter().filter_map(|step| self.performed(step));
+        let Some(floor) = self.plan.floor else { return self.sheet.lacks(Rule::Price, Field::Floor.key()) };
+        let results = [Step::Bidding, Step::ResultNotice].into_iter();
+        let is_low = |price: Money| price < floor;
+        let bids = &self.scene.variant.bids;
+        let is_any_low = || {
+            let mut prices = self.case.bids.iter().map(|bid| bid.price).chain(results.clone().filter_map(|step| self.facts(step).price()));
+            self.case.bids.len() != bids.len() || prices.any(is_low)
+        };
+        if !bids.is_empty() && !is_any_low() {
+            return self.sheet.keep(Rule::Price);
+        }
+        let bids = bids.iter().filter_map(|place| self.row(*place));
+        let results = results.filter_map(|step| self.performed(step));
         let mut prices = bids.chain(results).filter_map(|row| Some((self.said(&row).price()?, row))).peekable();
         if prices.peek().is_none() {
             return self.sheet.lacks(Rule::Price, Field::Price.key());
         }
-        match prices.find(|(price, _)| *price < floor) {
+        match prices.find(|(price, _)| is_low(*price)) {
             Some((price, row)) => self.breach_at(row.line(), Rule::Price, Step::Bidding, Some(floor.text()), Some(price.text())),
             None => self.sheet.keep(Rule::Price),
         }

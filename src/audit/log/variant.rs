@@ -28,7 +28,6 @@ pub(super) struct Variant {
     /// The places of all rows, step by step; where each step begins.
     by_step: Vec<Place>,
     begins: [usize; STEPS + 1],
-    pub(super) registered: Vec<Place>,
     pub(super) bids: Vec<Place>,
     pub(super) is_terminated: bool,
     pub(super) order: Order,
@@ -38,9 +37,17 @@ pub(super) struct Variant {
     pub(super) by_party: bool,
     /// Of each step that stands.
     pub(super) apart: Vec<Apart>,
+    /// The rows of all of them, and of those that they are kept apart from; those of which no two may be by one person.
+    pub(super) people: Vec<Place>,
+    pub(super) pairs: Vec<(Place, Place)>,
+    /// The table keeps somebody apart from one of them.
+    pub(super) is_any_apart: bool,
     pub(super) posted: Vec<(Step, Posted)>,
-    /// Of all notices that are settled, if each first row is not behind the second.
+    /// Those that are kept where nothing came too late, apart from the others.
+    pub(super) settled: Vec<(Step, Posted)>,
+    /// Of all notices that are settled, if each first row is not behind the second in time; none stands behind it.
     pub(super) in_time: Vec<(Place, Place)>,
+    pub(super) is_in_row: bool,
     /// The performances of two steps, one behind the other.
     pub(super) following: Vec<(Place, Place)>,
 }
@@ -53,7 +60,6 @@ impl Variant {
         };
         let places = |act: Act| (0..).zip(rows).filter(move |(_, row)| row.act == act).map(|(place, _)| place).collect::<Vec<Place>>();
         let mut variant = Variant {
-            registered: places(Act::Registered),
             bids: places(Act::Bid),
             is_terminated: rows.iter().any(|row| row.act == Act::Terminated),
             order,
@@ -71,10 +77,18 @@ impl Variant {
             variant.apart.push(Apart::of(*step, own, rows, &performed, &variant.order.done));
             let next = Step::from_index(step.index().saturating_add(1)).and_then(|next| variant.done(next));
             let posted = Posted::of(*step, rows, variant.since(*step), next);
-            variant.in_time.extend(posted.in_time().filter(|_| posted.is_settled));
-            variant.posted.push((*step, posted));
+            if posted.is_settled {
+                variant.in_time.extend(posted.in_time());
+                variant.settled.push((*step, posted));
+            } else {
+                variant.posted.push((*step, posted));
+            }
             variant.following.extend(next.map(|next| (own, next)));
         }
+        variant.people = distinct(variant.apart.iter().flat_map(Apart::people));
+        variant.pairs = distinct(variant.apart.iter().flat_map(Apart::pairs));
+        variant.is_any_apart = variant.apart.iter().any(|apart| apart.is_said);
+        variant.is_in_row = variant.in_time.iter().all(|(place, left)| place <= left);
         variant
     }
 
@@ -91,6 +105,13 @@ impl Variant {
         let Some(done) = self.done(step) else { return &[] };
         all.get(all.partition_point(|place| *place < done)..).unwrap_or_default()
     }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
 }
 
 /// Those known are kept up to so many rows; a case of another one is looked through for itself.

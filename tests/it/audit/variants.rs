@@ -13,25 +13,25 @@ use super::planted::plant::lawful;
 use super::planted::plant::log::{Kind, mapping_of, write};
 
 /// The columns of the planted log, by their place.
-const CASE: usize = 0;
-const STEP: usize = 1;
-const ACT: usize = 2;
-const DAY: usize = 3;
+pub(super) const CASE: usize = 0;
+pub(super) const STEP: usize = 1;
+pub(super) const ACT: usize = 2;
+pub(super) const DAY: usize = 3;
 const ENTERED: usize = 4;
-const PERSON: usize = 5;
+pub(super) const PERSON: usize = 5;
 const ROLE: usize = 6;
 const CHANNEL: usize = 7;
 const FLOOR: usize = 12;
 const IN_FAVOUR: usize = 20;
 
-type Row = Vec<String>;
+pub(super) type Row = Vec<String>;
 
-struct Log {
-    header: String,
-    rows: Vec<Row>,
+pub(super) struct Log {
+    pub(super) header: String,
+    pub(super) rows: Vec<Row>,
 }
 
-fn planted(cases: u64) -> Log {
+pub(super) fn planted(cases: u64) -> Log {
     let mut log = Vec::new();
     write(Kind::Csv, &lawful::office().unwrap(), cases, &mut log).unwrap();
     let text = String::from_utf8(log).unwrap();
@@ -45,7 +45,7 @@ fn planted(cases: u64) -> Log {
     Log { header: header.to_owned(), rows }
 }
 
-fn audit<'r>(office: &Office<Dongsha>, mapping: &Mapping, header: &str, rows: impl Iterator<Item = &'r Row>) -> Report {
+pub(super) fn audit<'r>(office: &Office<Dongsha>, mapping: &Mapping, header: &str, rows: impl Iterator<Item = &'r Row>) -> Report {
     let rows: String = rows.map(|row| row.join(",") + "\n").collect();
     Audit::new(office).log(format!("{header}\n{rows}").as_bytes(), mapping)
 }

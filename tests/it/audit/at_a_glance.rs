@@ -1,0 +1,78 @@
+//! Most cases are seen to keep a rule at a glance: one that breaks it is not taken for one of them.
+
+use sanzi::audit::{Mapping, Report, Rule};
+
+use super::planted::plant::lawful;
+use super::planted::plant::log::{Kind, mapping_of};
+use super::variants::{ACT, DAY, Log, PERSON, Row, STEP, audit, planted};
+
+const PRICE: usize = 13;
+const BIDDER: usize = 23;
+
+fn judged(header: &str, rows: &[Row]) -> Report {
+    let mapping: Mapping = mapping_of(Kind::Csv).parse().unwrap();
+    audit(&lawful::office().unwrap(), &mapping, header, rows.iter())
+}
+
+/// A case in which nothing is wrong.
+fn flawless() -> Log {
+    let log = planted(1);
+    let report = judged(&log.header, &log.rows);
+    assert!(report.findings.is_empty() && report.cases == 1, "{:?}", report.findings);
+    assert_eq!((log.header.split(',').nth(PRICE), log.header.split(',').nth(BIDDER)), (Some("价格"), Some("竞投人")));
+    log
+}
+
+fn first(rows: &[Row], act: &str) -> usize {
+    rows.iter().position(|row| row[ACT] == act).unwrap()
+}
+
+#[test]
+fn whoever_performed_a_step_does_not_bid() {
+    let Log { header, rows } = flawless();
+    let at = first(&rows, "报名");
+    for performed in rows.iter().filter(|row| row[ACT] == "执行") {
+        let mut rows = rows.clone();
+        rows[at][BIDDER] = performed[PERSON].clone();
+        let report = judged(&header, &rows);
+        let steps = rows.iter().filter(|row| row[ACT] == "执行" && row[PERSON] == performed[PERSON]).count();
+        assert_eq!(report.of(Rule::Duties).count(), steps, "{}: {:?}", performed[PERSON], report.findings);
+    }
+}
+
+#[test]
+fn a_price_under_the_floor_is_one_whoever_bid_it() {
+    let Log { header, rows } = flawless();
+    let at = first(&rows, "出价");
+    for bidder in [rows[at][BIDDER].clone(), String::new()] {
+        let mut rows = rows.clone();
+        (rows[at][BIDDER], rows[at][PRICE]) = (bidder, "0.01".to_owned());
+        let report = judged(&header, &rows);
+        assert_eq!(report.of(Rule::Price).count(), 1, "{:?}", report.findings);
+    }
+}
+
+/// Every row stands in the order of its time.
+#[test]
+fn what_goes_up_when_the_step_was_left_is_too_late() {
+    let Log { header, rows } = flawless();
+    let mut tried = 0;
+    for left in (0..rows.len()).filter(|at| rows[*at][ACT] == "办结") {
+        let step = rows[left][STEP].clone();
+        let is_notice = |row: &&Row| row[STEP] == step && row[ACT] == "公示";
+        let Some(next) = rows.get(left + 1).filter(|next| next[DAY] > rows[left][DAY]) else { continue };
+        let late = rows.iter().filter(is_notice).map(|row| {
+            let mut row = row.clone();
+            row[DAY].clone_from(&next[DAY]);
+            row
+        });
+        let before = rows[..=left].iter().filter(|row| !is_notice(row)).cloned();
+        let late: Vec<Row> = before.chain(late).chain(rows[left + 1..].iter().cloned()).collect();
+        assert!(late.is_sorted_by_key(|row| &row[DAY]));
+        let report = judged(&header, &late);
+        let found: Vec<_> = report.of(Rule::Channels).map(|finding| finding.step.as_ref().unwrap().name.zh.clone()).collect();
+        assert!(found.len() == 1 && found[0].ends_with(&step), "{step}: {:?}", report.findings);
+        tried += 1;
+    }
+    assert!(tried >= 10, "{tried}");
+}
