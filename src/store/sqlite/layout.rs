@@ -36,7 +36,8 @@ pub fn create_tables_in(conn: &Connection, org: OrgId) -> Result<(), StoreError>
 
 /// Checks the tables, and adds those that came with later layouts. In a file of `ours` alone, SQLite's own number follows.
 pub(super) fn bring_up_to_date(conn: &Connection, org: OrgId, ours: bool) -> Result<(), StoreError> {
-    if check_tables(conn, org)? == LAYOUT {
+    // What the tables say of their layout, and the tables, of one moment: another may be bringing them up to date.
+    if in_savepoint(conn, || check_tables(conn, org))? == LAYOUT {
         return Ok(());
     }
     // Whoever writes first does it; who comes second finds it done.

@@ -46,13 +46,20 @@ fn an_older_file_is_brought_up_to_date() {
 
 #[test]
 fn eight_at_once_bring_it_up_to_date_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = copy(&folder, LAYOUTS[0]);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| assert_eq!(verify(&SqliteStore::open(&path, of_the_file()).unwrap()).unwrap().records, 49));
-        }
-    });
+    // Often: one that looks while another writes must not take half of what it sees from before and half from after.
+    for _ in 0..24 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = copy(&folder, LAYOUTS[0]);
+        let at_once = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    at_once.wait();
+                    assert_eq!(verify(&SqliteStore::open(&path, of_the_file()).unwrap()).unwrap().records, 49);
+                });
+            }
+        });
+    }
 }
 
 #[test]
