@@ -76,3 +76,14 @@ fn what_goes_up_when_the_step_was_left_is_too_late() {
     }
     assert!(tried >= 10, "{tried}");
 }
+
+/// A step whose notice need not stand for any time: it was up, and nothing else says that a notice was.
+#[test]
+fn a_notice_without_a_period_is_kept_where_it_went_up_in_time() {
+    let Log { header, rows } = flawless();
+    let left = first(&rows, "办结");
+    let report = judged(&header, &rows[..=left]);
+    assert!(report.periods.is_empty() && report.findings.is_empty(), "{:?}", report.findings);
+    let channels: Vec<_> = report.rules.iter().filter(|standing| standing.rule == Rule::Channels).collect();
+    assert!(channels.len() == 1 && (channels[0].kept, channels[0].broken) == (1, 0), "{channels:?}");
+}
