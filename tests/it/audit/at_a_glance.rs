@@ -1,10 +1,14 @@
 //! Most cases are seen to keep a rule at a glance: one that breaks it is not taken for one of them.
 
+use std::collections::BTreeSet;
+
 use sanzi::audit::{Mapping, Report, Rule};
+use sanzi::dongsha::Step;
+use sanzi::flow::StepId;
 
 use super::planted::plant::lawful;
 use super::planted::plant::log::{Kind, mapping_of};
-use super::variants::{ACT, DAY, Log, PERSON, Row, STEP, audit, planted};
+use super::variants::{ACT, DAY, ENTERED, Log, PERSON, Row, STEP, audit, planted};
 
 const PRICE: usize = 13;
 const BIDDER: usize = 23;
@@ -86,4 +90,25 @@ fn a_notice_without_a_period_is_kept_where_it_went_up_in_time() {
     assert!(report.periods.is_empty() && report.findings.is_empty(), "{:?}", report.findings);
     let channels: Vec<_> = report.rules.iter().filter(|standing| standing.rule == Rule::Channels).collect();
     assert!(channels.len() == 1 && (channels[0].kept, channels[0].broken) == (1, 0), "{channels:?}");
+}
+
+/// A notice begins to run when it is up on the last of its channels.
+#[test]
+fn a_channel_that_comes_last_begins_the_period() {
+    let Log { header, rows } = flawless();
+    let timed: BTreeSet<u8> = judged(&header, &rows).periods.into_keys().map(|(step, _)| step).collect();
+    assert!(timed.len() >= 4, "{timed:?}");
+    let mut short = BTreeSet::new();
+    for left in (0..rows.len()).filter(|at| rows[*at][ACT] == "办结") {
+        let mut rows = rows.clone();
+        let Some(last) = (0..left).rev().find(|at| rows[*at][STEP] == rows[left][STEP] && rows[*at][ACT] == "公示") else { continue };
+        (rows[last][DAY], rows[last][ENTERED]) = (rows[left][DAY].clone(), rows[left][ENTERED].clone());
+        rows[last..left].rotate_left(1);
+        assert!(rows.is_sorted_by_key(|row| &row[DAY]));
+        let report = judged(&header, &rows);
+        short.extend(report.of(Rule::Period).map(|finding| finding.step_id().to_owned()));
+        assert!(report.findings.iter().all(|finding| finding.rule == Rule::Period), "{:?}", report.findings);
+    }
+    let timed = Step::ALL.iter().filter(|step| timed.contains(&u8::try_from(step.number()).unwrap()));
+    assert_eq!(short, timed.map(|step| step.id().to_owned()).collect());
 }
