@@ -112,3 +112,17 @@ fn a_channel_that_comes_last_begins_the_period() {
     let timed = Step::ALL.iter().filter(|step| timed.contains(&u8::try_from(step.number()).unwrap()));
     assert_eq!(short, timed.map(|step| step.id().to_owned()).collect());
 }
+
+#[test]
+fn whoever_is_not_named_is_not_known_to_be_apart() {
+    let Log { header, rows } = flawless();
+    for at in (0..rows.len()).filter(|at| rows[*at][ACT] == "执行") {
+        let mut rows = rows.clone();
+        rows[at][PERSON].clear();
+        let report = judged(&header, &rows);
+        for rule in [Rule::Duties, Rule::Kin] {
+            let standing = report.rules.iter().find(|standing| standing.rule == rule).unwrap();
+            assert_eq!((standing.kept, standing.broken, standing.unjudged), (0, 0, 1), "{rule:?}, row {at}");
+        }
+    }
+}
