@@ -10,6 +10,7 @@ use super::planted::plant::lawful;
 use super::planted::plant::log::{Kind, mapping_of};
 use super::variants::{ACT, DAY, ENTERED, Log, PERSON, Row, STEP, audit, planted};
 
+const PLAN: usize = 9;
 const PRICE: usize = 13;
 const BIDDER: usize = 23;
 
@@ -125,4 +126,15 @@ fn whoever_is_not_named_is_not_known_to_be_apart() {
             assert_eq!((standing.kept, standing.broken, standing.unjudged), (0, 0, 1), "{rule:?}, row {at}");
         }
     }
+}
+
+#[test]
+fn a_vote_that_names_no_plan_does_not_say_that_it_was_this_one() {
+    let Log { header, mut rows } = flawless();
+    let voted = Step::MemberVote.name().zh;
+    let vote = rows.iter().position(|row| row[STEP] == voted && row[ACT] == "执行").unwrap();
+    rows[vote][PLAN].clear();
+    let report = judged(&header, &rows);
+    let standing = report.rules.iter().find(|standing| standing.rule == Rule::Plan).unwrap();
+    assert_eq!((standing.kept, standing.broken, standing.unjudged), (0, 0, 1));
 }
