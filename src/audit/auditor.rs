@@ -177,6 +177,14 @@ mod tests {
         let cut = r#"{"body":{},"case":"0"}"#.to_owned();
         let plain = |n: usize, version: &str| format!(r#"{{"body":{{}}{}"#, tail(n, version));
         let lines = [(plain(1, "1"), 1), (plain(2, "2"), 2), (plain(3, "10"), 3), (within(4), 5), (within(6), 7), (plain(8, "9"), 8)];
+        // One whose case stands just as far from the end as, in the next, one within its body.
+        let nested = within(2);
+        let behind = nested.len().saturating_sub(nested.find(",\"case\"").unwrap());
+        let field = format!(r#","case":"{}","format":""#, case(1));
+        let padded = format!(r#"{{"body":{{}}{field}{}"}}"#, "x".repeat(behind.saturating_sub(field.len().saturating_add(2))));
+        let mut finder = CaseFinder::default();
+        assert_eq!(finder.case(padded.as_bytes()), case(1).as_bytes());
+        assert_eq!((finder.behind, finder.case(nested.as_bytes())), (behind, case(3).as_bytes()));
         for first in [0, 1, 2, 3] {
             let mut finder = CaseFinder::default();
             for (line, n) in lines.iter().skip(first).chain(&lines) {
