@@ -107,7 +107,7 @@ impl Columns {
     }
 
     /// How many registered, and how many bids there are.
-    pub(super) const fn turnout(&self) -> (usize, usize) {
+    pub(super) const fn bidders_and_bids(&self) -> (usize, usize) {
         (self.bidders.len(), self.bids.len())
     }
 

@@ -93,7 +93,7 @@ impl Kept {
 
     /// For what they leave.
     fn room(&self) -> Deals {
-        let (bidders, bids) = self.columns.turnout();
+        let (bidders, bids) = self.columns.bidders_and_bids();
         Deals::with_room(self.len(), bidders, bids)
     }
 

@@ -86,7 +86,7 @@ impl Story<'_> {
             for apart in &variant.apart {
                 self.apart(apart);
             }
-        } else if variant.is_any_apart || !(self.case.bidders.is_empty() || variant.apart.is_empty()) {
+        } else if variant.is_any_apart || !self.case.bidders.is_empty() && !variant.apart.is_empty() {
             self.duties_are_known();
         }
     }

@@ -96,7 +96,7 @@ pub(super) struct Gist {
     pub(super) last: Option<Moment>,
     /// A row tells of a moment before that of a row that stands before it.
     pub(super) goes_back: bool,
-    /// Its rows name a plan, and not always the same.
+    /// The plan that was named first, as long as rows are added; and whether another is named besides.
     plan: Option<Name>,
     pub(super) plans_differ: bool,
     /// A row says when it was entered, and one was not entered on the day it tells of.
